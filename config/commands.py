@@ -13,7 +13,6 @@ from pathlib import Path
 #: The platform's loops: command -> module with `run(stop: threading.Event) -> None`.
 LOOPS = {
     "sequencer": "gongheng.trust.evidence.sequencer",
-    "cosign": "gongheng.trust.evidence.witnessing",
     "follow": "gongheng.followers.runner",
     "tick": "gongheng.followers.tick",
 }

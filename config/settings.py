@@ -58,6 +58,7 @@ INSTALLED_APPS = [
     "gongheng.desks.expert",
     "gongheng.desks.centre",
     "gongheng.desks.supervisor",
+    "tools.demonstration",  # answers 404 outside a demonstration
 ]
 
 MIDDLEWARE = [

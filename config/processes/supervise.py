@@ -50,7 +50,6 @@ def _trustee(name: str) -> Child:
 CHILDREN = (
     Child("web", "config.server", ("config.server", "{web_port}")),
     Child("sequencer", "gongheng.trust.evidence.sequencer", ("config.commands", "sequencer")),
-    Child("cosigning", "gongheng.trust.evidence.witnessing", ("config.commands", "cosign")),
     Child("followers", "gongheng.followers.runner", ("config.commands", "follow")),
     Child("tick", "gongheng.followers.tick", ("config.commands", "tick")),
     Child(

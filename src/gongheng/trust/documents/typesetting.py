@@ -48,7 +48,7 @@ def render(template: str, data: dict) -> bytes:
         format="pdf",
         sys_inputs={"data": json.dumps(printed, ensure_ascii=False, sort_keys=True)},
         pdf_standards="a-2b",
-        timestamp=issued,
+        timestamp=issued.replace(microsecond=0),  # PDF dates have whole seconds
     )
 
 

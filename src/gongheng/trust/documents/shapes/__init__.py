@@ -5,7 +5,15 @@ lists of dicts. The only value a machine reads is ``issued_at``: "YYYY-MM-DDThh:
 An empty string or list means "not there": the row or the section is then left out.
 """
 
-from gongheng.trust.documents.shapes.awarding import ArchiveIndex, AwardNotice, Candidates, Contract, ResultNotice
+from gongheng.trust.documents.shapes.awarding import (
+    ArchiveIndex,
+    AwardNotice,
+    Candidates,
+    Contract,
+    FailureNotice,
+    ResultNotice,
+    Statement,
+)
 from gongheng.trust.documents.shapes.evaluating import DrawRecord, EvaluationReport, Offer, OpeningRecord
 from gongheng.trust.documents.shapes.tendering import Clarification, Notice, Receipt, TenderDocument
 
@@ -20,6 +28,8 @@ SHAPES: dict[str, type] = {
     "candidates": Candidates,
     "award_notice": AwardNotice,
     "result_notice": ResultNotice,
+    "failure_notice": FailureNotice,
+    "statement": Statement,
     "contract": Contract,
     "receipt": Receipt,
     "archive_index": ArchiveIndex,

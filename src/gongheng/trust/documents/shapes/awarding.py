@@ -53,6 +53,26 @@ class ResultNotice(Common):
     supervision: Contact
 
 
+class FailureNotice(Common):
+    """failure_notice.typ (招标失败公告)."""
+
+    tenderer: str
+    agency: str
+    reason: str
+    consequence: str  # what follows by law
+    contacts: list[Contact]
+    supervision: Contact
+
+
+class Statement(Common):
+    """statement.typ: a plain official statement in paragraphs (终止公告、书面报告等)."""
+
+    heading: str
+    issuer: str
+    paragraphs: list[str]
+    contacts: list[Contact]
+
+
 class Party(TypedDict):
     name: str
     uscc: str

@@ -1,0 +1,31 @@
+"""What each role finds in its navigation: (label, path, icon); one visible table (导航)."""
+
+from gongheng.kernel.roles import Role
+
+_PUBLIC = (
+    ("首页", "/", "home"), ("公告公示", "/notices/", "speakerphone"), ("交易主体", "/parties/", "building"),
+    ("交易场地", "/venues/", "map-pin"), ("如何核验", "/verify/", "shield-check"),
+)
+_TRADING = (("工作台", "/desk/", "layout-dashboard"), ("公告公示", "/notices/", "speakerphone"))
+_OWN = (("单位信息", "/parties/mine/", "building"),)
+
+NAVIGATION: dict[Role, tuple[tuple[str, str, str], ...]] = {
+    Role.PUBLIC: _PUBLIC,
+    Role.TENDERER: (*_TRADING, ("项目与标段", "/projects/", "folders"), *_OWN),
+    Role.AGENCY: (*_TRADING, ("项目与标段", "/projects/", "folders"), *_OWN),
+    Role.BIDDER: (*_TRADING, ("我的投标", "/bids/", "lock"), *_OWN),
+    Role.EXPERT: (("工作台", "/desk/", "layout-dashboard"),),
+    Role.CENTRE: (
+        ("工作台", "/desk/", "layout-dashboard"), ("主体核验", "/parties/", "certificate"),
+        ("远程异地协调", "/coordination/", "arrows-exchange"), ("专家抽取", "/draws/", "users-group"),
+        ("专家库", "/experts/", "id-badge-2"), ("场地席位", "/venues/mine/", "armchair"),
+        ("归档", "/archive/", "archive"),
+    ),
+    Role.SUPERVISOR: (
+        ("工作台", "/desk/", "layout-dashboard"), ("项目与标段", "/projects/", "folders"),
+        ("交易主体", "/parties/", "building"), ("专家库", "/experts/", "id-badge-2"),
+        ("公告公示", "/notices/", "speakerphone"),
+    ),
+    Role.NOTARY: (("工作台", "/desk/", "layout-dashboard"),),
+    Role.TRUSTEE: (("工作台", "/desk/", "layout-dashboard"),),
+}
