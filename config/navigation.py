@@ -8,12 +8,13 @@ _PUBLIC = (
 )
 _TRADING = (("工作台", "/desk/", "layout-dashboard"), ("公告公示", "/notices/", "speakerphone"))
 _OWN = (("单位信息", "/parties/mine/", "building"),)
+_CONTRACTS = ("合同", "/contracts/", "file-check")
 
 NAVIGATION: dict[Role, tuple[tuple[str, str, str], ...]] = {
     Role.PUBLIC: _PUBLIC,
-    Role.TENDERER: (*_TRADING, ("项目与标段", "/projects/", "folders"), *_OWN),
-    Role.AGENCY: (*_TRADING, ("项目与标段", "/projects/", "folders"), *_OWN),
-    Role.BIDDER: (*_TRADING, ("我的投标", "/bids/", "lock"), *_OWN),
+    Role.TENDERER: (*_TRADING, ("项目与标段", "/projects/", "folders"), _CONTRACTS, *_OWN),
+    Role.AGENCY: (*_TRADING, ("项目与标段", "/projects/", "folders"), _CONTRACTS, *_OWN),
+    Role.BIDDER: (*_TRADING, ("我的投标", "/bids/", "lock"), _CONTRACTS, *_OWN),
     Role.EXPERT: (("工作台", "/desk/", "layout-dashboard"),),
     Role.CENTRE: (
         ("工作台", "/desk/", "layout-dashboard"), ("主体核验", "/parties/", "certificate"),

@@ -18,11 +18,23 @@ urlpatterns = [
     path("notices/", include("gongheng.trading.notices.urls")),
     path("bids/", include("gongheng.trading.bids.urls")),
     path("api/trustees/", include("gongheng.trading.bids.trustees")),
+    path("coordination/", include("gongheng.trading.coordination.urls")),
+    path("draws/", include("gongheng.trading.draws.urls")),
+    path("opening/", include("gongheng.trading.opening.urls")),
+    path("api/releases/", include("gongheng.trading.opening.trustees")),
+    path("evaluation/", include("gongheng.trading.evaluation.urls")),
+    path("award/", include("gongheng.trading.award.urls")),
+    path("contracts/", include("gongheng.trading.contracts.urls")),
+    # followers
+    path("archive/", include("gongheng.followers.archive.urls")),
     # the demonstration's own pages; 404 elsewhere
     path("demonstration/", include("tools.demonstration.urls")),
     # desks
     path("desk/", include("gongheng.desks.tenderer.urls")),
+    path("desk/", include("gongheng.desks.bidder.urls")),
     path("desk/", include("gongheng.desks.supervisor.urls")),
+    path("desk/", include("gongheng.desks.expert.urls")),
+    path("desk/", include("gongheng.desks.centre.urls")),
     path("live/<uuid:topic>/", live.follow),
     path("", include("gongheng.desks.portal.urls")),
 ]

@@ -9,19 +9,32 @@ from importlib import import_module
 
 from gongheng.kernel.roles import Role
 from gongheng.trading.bids import actions as bids
+from gongheng.trading.bids.opened import inspect_files
+from gongheng.trading.coordination.actions import expire_offer
+from gongheng.trading.coordination.models import Offer
+from gongheng.trading.draws.actions.seating import expire_pick
+from gongheng.trading.draws.models import Pick
+from gongheng.trading.draws.notifying import send_invitation
+from gongheng.trading.evaluation.actions import reporting
+from gongheng.trading.evaluation.models import Evaluation
+from gongheng.trading.opening.actions import end_decryption
+from gongheng.trading.opening.models import Opening
 from gongheng.trading.projects.models import Lot
+
+#: The stages of a tender, in order; each has queries.card, queries.todos and sentences.
+STAGES = ("projects", "notices", "coordination", "bids", "draws", "opening", "evaluation", "award", "contracts")
 
 #: ``card(lot, actor, now) -> LotCard | None`` of each stage, in stage order.
 LOT_CARDS = [
-    "gongheng.trading.projects.queries.card",
-    "gongheng.trading.notices.queries.card",
+    *(f"gongheng.trading.{stage}.queries.card" for stage in STAGES),
+    "gongheng.followers.archive.queries.card",
 ]
 
 #: ``todos(actor, now) -> list[Todo]`` of each app.
 TODOS = [
     "gongheng.people.parties.queries.todos",
-    "gongheng.trading.projects.queries.todos",
-    "gongheng.trading.notices.queries.todos",
+    *(f"gongheng.trading.{stage}.queries.todos" for stage in STAGES),
+    "gongheng.followers.archive.queries.todos",
 ]
 
 #: Modules with ``SENTENCES``: what the history says for each evidence verb.
@@ -32,23 +45,33 @@ SENTENCES = [
     "gongheng.people.experts.sentences",
     "gongheng.places.venues.sentences",
     "tools.demonstration.sentences",
-    "gongheng.trading.projects.sentences",
-    "gongheng.trading.notices.sentences",
+    *(f"gongheng.trading.{stage}.sentences" for stage in STAGES),
+    "gongheng.followers.archive.sentences",
 ]
 
 #: Role -> name of the page that /desk/ leads to; a role without a line gets the general desk.
 DESKS = {
     Role.TENDERER: "tenderer:home",
     Role.AGENCY: "tenderer:home",
+    Role.BIDDER: "bidder:home",
     Role.SUPERVISOR: "supervisor:home",
+    Role.EXPERT: "expert:home",
+    Role.CENTRE: "centre:home",
 }
 
 #: follower -> {verb: handler(entry)}; see followers/runner.py.
-FOLLOWERS: dict = {}
+FOLLOWERS = {
+    "inspection": {"bid.open": inspect_files},
+    "notification": {"pick.invite": send_invitation},
+}
 
 #: lifecycle name -> (model, {move: action(thing, *, actor, clock)}); see followers/tick.py.
 DUE = {
     "lot": (Lot, {"close": bids.close_lot}),
+    "offer": (Offer, {"expire": expire_offer}),
+    "pick": (Pick, {"expire": expire_pick}),
+    "opening": (Opening, {"end_decryption": end_decryption}),
+    "evaluation": (Evaluation, {"finish": reporting.end_signing}),
 }
 
 

@@ -76,9 +76,9 @@ class Page:
         return list(dict.fromkeys(link for link in found if fragment in link))
 
     def errors(self) -> list[str]:
-        """Return what the page complains of: alerts of danger and invalid fields."""
+        """Return what the page complains of: mistakes of a form, a refusal among the messages."""
         nodes = self.tree.xpath(
-            "//*[contains(@class,'alert-danger') or contains(@class,'invalid-feedback') or contains(@class,'errorlist')]"
+            "//div[contains(@class,'gh-mistakes')]//li | //div[contains(@class,'gh-messages')]/div[contains(@class,'is-error')]"
         )
         return [" ".join(node.text_content().split()) for node in nodes if node.text_content().strip()]
 
@@ -205,12 +205,14 @@ class Visitor:
     @staticmethod
     def _values(form: html.HtmlElement) -> dict[str, list[str]]:
         values: dict[str, list[str]] = {}
+        areas = {area.get("name") for area in form.iter("textarea")}
         for name, value in form.form_values():
-            values.setdefault(name, []).append(value)
+            # HTML drops the line end right after <textarea>; lxml keeps it.
+            values.setdefault(name, []).append(value.removeprefix("\n") if name in areas else value)
         return values
 
     def _page(self, response: httpx.Response) -> Page:
-        page = Page(str(response.url), html.fromstring(response.content or b"<html></html>"))
+        page = Page(str(response.url), html.fromstring(response.text or "<html></html>"))
         if response.status_code >= 400:
             raise Refused(response.status_code, "；".join(page.errors()) or page.text()[:300])
         return page

@@ -6,7 +6,7 @@ import { b64, decode, unb64 } from "../lib/canonical.js";
 import { alert, attempt, button, field, h, keyValues } from "../lib/dom.js";
 import * as http from "../lib/http.js";
 import { deviceKey, unlockedKey } from "../lib/keys.js";
-import { SealRefused, ownSecret } from "../lib/sealing.js";
+import { SealRefused, ownSecret, sealMessage, signSeal } from "../lib/sealing.js";
 import { setting, unlockSettings } from "../lib/page.js";
 import { unlockPanel } from "../lib/unlockpanel.js";
 
@@ -33,9 +33,6 @@ class BidOpener extends HTMLElement {
       );
       return;
     }
-    const bid = await sealedBid(this.getAttribute("lot"));
-    this.D = bid?.D ?? this.D ?? null;
-    this.core = bid ? decode(unb64(bid.manifest)).core : null;
     if (this.D) this.showReady();
     else this.askForReceipt();
   }
@@ -56,6 +53,7 @@ class BidOpener extends HTMLElement {
     if (typeof receipt?.D !== "string") throw new SealRefused("所选文件不是投标回执：缺少文件摘要（D）。");
     if (receipt.lot && receipt.lot !== this.getAttribute("lot")) throw new SealRefused("所选回执属于其他标段，请选择本标段的回执。");
     this.D = receipt.D;
+    this.salt = receipt.salt ?? null;
     this.showReady();
   }
 
@@ -108,7 +106,10 @@ class BidOpener extends HTMLElement {
   }
 
   async askFallback(reason) {
-    await http.post(this.getAttribute("fallback-url"), { D: this.D ?? null, reason });
+    if (!this.D) throw new SealRefused("请先选择封标时下载的回执（.json），再申请兜底开启。");
+    // Only the holder of the one-time key or of the receipt may ask: a rival must not force a bid open.
+    const proof = this.otk ? { otk_signature: b64(signSeal(unb64(this.otk), sealMessage("fallback", this.getAttribute("lot"), this.D))) } : { salt: this.salt ?? "" };
+    await http.post(this.getAttribute("fallback-url"), { D: this.D, reason, ...proof });
     this.main.replaceChildren(alert("success", "已提交兜底开启申请", "受托方核验后将开启您的投标文件，结果显示在开标大屏。"));
   }
 }

@@ -145,7 +145,8 @@ class BidSealer extends HTMLElement {
           tender: lot.tender, lot: lot.lot, notice_digest: lot.notice_digest, corrigendum: lot.corrigendum, level: lot.level,
           trustees: lot.trustees.map((trustee) => ({ kid: trustee.kid, public: unb64(trustee.public) })),
         },
-        own: [{ kid: key.encKid, public: key.encPublic }, ...(device ? [{ kid: device.kid, public: device.public }] : [])],
+        // Constant names: a real key id in the sealed header would tell a thief of the phase key who bids.
+        own: [{ kid: "cert", public: key.encPublic }, ...(device ? [{ kid: "device", public: device.public }] : [])],
         identity: { certificate: [key.certificate_sign], uscc: key.uscc, name: key.organisation, ...draft.identity, hall_nonce: hallNonce },
         price: draft.price,
         files: { E1: draft.E1, E2: draft.E2 },

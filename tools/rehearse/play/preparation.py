@@ -17,7 +17,6 @@ def _register(scene: Scene) -> None:
     with stages.stage("2 项目登记与备案", 6) as done:
         scene.agency = cast.one("agency")
         scene.tenderer = cast.one("tenderer", "济南")
-        scene.supervisor = cast.one("supervisor", "济南")
         uscc = scene.tenderer.certificate.uscc
         name = f"济南市历下区第{dice.randint(2, 90)}实验学校建设项目"
         values = {
@@ -33,8 +32,13 @@ def _register(scene: Scene) -> None:
         )
         page = scene.agency.act("/projects/new/", **values)
         done()
+        department = next(
+            option for option in page.tree.xpath("//select[@name='supervisor']/option") if "济南" in option.text_content()
+        )
+        scene.supervisor = cast.one("supervisor", department.text_content().strip())
         page = scene.agency.act(
             page.url, name=f"{name}施工", content="施工图范围内的土建、安装、装饰及室外工程", tenderer=uscc,
+            supervisor=department.get("value"),
         )
         done()
         page = scene.agency.act(

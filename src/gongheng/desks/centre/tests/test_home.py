@@ -1,0 +1,21 @@
+"""The centre's desk shows its own sessions and nobody else's."""
+
+import pytest
+from django.test import RequestFactory
+
+from gongheng.desks.centre import views
+
+pytestmark = pytest.mark.urls("gongheng.trading.coordination.tests.routes")
+
+
+def shown(actor) -> str:
+    request = RequestFactory().get("/")
+    request.actor = actor
+    return views.home(request).content.decode()
+
+
+def test_a_centre_finds_its_sessions_and_the_use_of_its_seats(scene):
+    scene.confirmed()
+    page = shown(scene.qingdao)
+    assert scene.lot.name in page and "席位使用" in page and '"data": [0, 2' in page.replace("&quot;", '"')
+    assert scene.lot.name not in shown(scene.outsider)

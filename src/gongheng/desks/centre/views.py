@@ -1,0 +1,55 @@
+"""A centre's desk: what waits, the sessions of today, the use of its seats (交易中心工作台)."""
+
+from datetime import datetime, time, timedelta
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from gongheng.desks.portal.gathering import todos
+from gongheng.kernel.clock import SHANGHAI
+from gongheng.kernel.roles import Actor, Role
+from gongheng.places.venues import queries as venues
+from gongheng.trading.coordination import queries as coordination
+from gongheng.trading.coordination.lifecycle import OfferState
+from gongheng.ui.pages import page
+
+#: How far ahead the chart of seats in use looks.
+DAYS = 14
+
+
+@page("centre.home", Role.CENTRE)
+def home(request: HttpRequest) -> HttpResponse:
+    now = settings.CLOCK.now()
+    today = now.astimezone(SHANGHAI).date()
+    sessions = list(coordination.sessions_of(request.actor, now)[:50])
+    waiting = coordination.offers_visible_to(request.actor).filter(state=OfferState.SENT).count()
+    seats, chart = _occupancy(request.actor, now)
+    return render(request, "centre/home.html", {
+        "heading": "交易中心工作台", "subtitle": "待办事项、今日评标场次和本中心席位的使用情况。",
+        "todos": todos(request.actor, now),
+        "sessions": [
+            {"offer": one, "order": one.order, "kind": "主场" if one.is_main else "副场",
+             "is_today": one.order.starts_at.astimezone(SHANGHAI).date() == today}
+            for one in sessions
+        ],
+        "today": sum(one.order.starts_at.astimezone(SHANGHAI).date() == today for one in sessions),
+        "waiting": waiting, "seats": seats, "chart": chart,
+    })
+
+
+def _occupancy(actor: Actor, now: datetime) -> tuple[int, dict | None]:
+    """Return the centre's seats in order, and the chart of how many are held on each coming day."""
+    centre = venues.with_capacity().filter(organisation=actor.organisation).first()
+    if centre is None:
+        return 0, None
+    first = datetime.combine(now.astimezone(SHANGHAI).date(), time(), SHANGHAI)
+    days = [first + timedelta(days=number) for number in range(DAYS)]
+    used = venues.seats_in_use(centre, [(day, day + timedelta(days=1)) for day in days])
+    return centre.seat_count, {
+        "grid": {"left": 8, "right": 8, "top": 16, "bottom": 8, "containLabel": True},
+        "tooltip": {"trigger": "axis"},
+        "xAxis": {"type": "category", "data": [f"{day:%m-%d}" for day in days]},
+        "yAxis": {"type": "value", "minInterval": 1, "max": max(centre.seat_count, 1)},
+        "series": [{"type": "bar", "name": "已预留席位", "data": used}],
+    }

@@ -1,0 +1,16 @@
+"""Fixtures of all tests of the trade: a platform of its own, its clock, a trusted authority."""
+
+import pytest
+
+from gongheng.kernel.clock import SettableClock
+from gongheng.trust.certificates.tests.issuing import authority, platform
+
+__all__ = ["authority", "platform"]
+
+
+@pytest.fixture
+def clock(platform) -> SettableClock:
+    """A Monday morning, the same clock for actions and pages; files go into the test's own folder."""
+    platform.FILES = platform.VAR / "files"
+    platform.STATIC_ROOT = None  # nothing is collected for tests
+    return platform.CLOCK

@@ -1,0 +1,56 @@
+"""Forms of a draw; they clean input and know nothing else."""
+
+from django import forms
+
+from gongheng.people.experts.queries import specialties
+from gongheng.trading.draws.actions.ordering import Quota
+
+#: How many specialties one venue may ask for.
+LINES = 3
+
+
+class OrderForm(forms.Form):
+    """For each venue up to three lines of specialty and seats; organisations to avoid, one per line."""
+
+    def __init__(self, *args, offers, needs_reason: bool, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.offers = list(offers)
+        choices = [("", "不设"), *((one.code, f"{one.code} {one.name}") for one in specialties() if len(one.code) >= 3)]
+        for place, offer in enumerate(self.offers):
+            kind = "主场" if offer.is_main else "副场"
+            for line in range(LINES):
+                is_first = line == 0
+                title = f"{kind} {offer.centre.short_name}" + (f"（{offer.seats_wanted}席）" if is_first else " 另一行")
+                self.fields[f"specialty_{place}_{line}"] = forms.ChoiceField(
+                    label=f"{title} · 专业", choices=choices, required=is_first, initial="A0801" if is_first else ""
+                )
+                self.fields[f"seats_{place}_{line}"] = forms.IntegerField(
+                    label=f"{title} · 席位数", min_value=1, max_value=40, required=is_first,
+                    initial=offer.seats_wanted if is_first else None,
+                )
+        self.fields["avoid"] = forms.CharField(
+            label="回避单位", required=False, widget=forms.Textarea(attrs={"rows": 3}),
+            help_text="每行一个：统一社会信用代码 空格 原因代码（1利害关系 2近亲属 3主管监督 4经济利益 5受过处罚）。"
+            "招标人、代理机构和监督部门自动回避；与投标人的关系在开标后签到时核对。",
+        )
+        self.fields["reason"] = forms.CharField(
+            label="再次抽取的理由", max_length=300, required=needs_reason,
+            help_text="首次抽取留空；再次抽取须说明理由并由监督部门签名同意。",
+        )
+
+    def quotas(self) -> list[Quota]:
+        """Return the filled-in lines."""
+        data = self.cleaned_data
+        return [
+            Quota(offer, data[f"specialty_{place}_{line}"], data[f"seats_{place}_{line}"] or 0)
+            for place, offer in enumerate(self.offers) for line in range(LINES) if data[f"specialty_{place}_{line}"]
+        ]
+
+    def avoid(self) -> list[tuple[str, str]]:
+        """Return (USCC, reason code) of each line; what is wrong with them is for the rules to say."""
+        lines = [line.split() for line in self.cleaned_data["avoid"].splitlines() if line.strip()]
+        return [(words[0], words[1] if len(words) > 1 else "") for words in lines]
+
+
+class ReasonForm(forms.Form):
+    reason = forms.CharField(label="理由", max_length=300, widget=forms.Textarea(attrs={"rows": 2}))

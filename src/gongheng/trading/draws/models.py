@@ -1,0 +1,115 @@
+"""A draw of evaluation experts, what its parties contributed, and whom its lists came to (专家抽取).
+
+Nothing here names an expert: rows hold pseudonyms that only a key outside the database resolves.
+"""
+
+import uuid
+
+from django.db import models
+
+from gongheng.places.venues.models import Centre
+from gongheng.trading.coordination.models import VenueOrder
+from gongheng.trading.draws.lifecycle import DRAW, PICK, DrawState, PickState
+from gongheng.trading.projects.models import Lot
+from gongheng.trust.certificates.models import Certificate
+from gongheng.trust.documents.models import Document
+from gongheng.trust.evidence.models import Entry, Moved
+
+
+class Draw(Moved):
+    """One attempt (次) at drawing the committee of a lot."""
+
+    lifecycle = DRAW
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    lot = models.ForeignKey(Lot, models.PROTECT, related_name="draws")
+    attempt = models.PositiveSmallIntegerField()
+    venue_order = models.ForeignKey(VenueOrder, models.PROTECT, related_name="draws")
+    order = models.JSONField()  # 抽取申请, canonical JSON: parties, strata, organisations to avoid, reason of a redraw
+    order_digest = models.CharField(max_length=43)
+    ordered_at = models.DateTimeField()
+    pool_root = models.CharField(max_length=43, blank=True)
+    pool_count = models.PositiveIntegerField(null=True)
+    pool_file = models.CharField(max_length=43, blank=True)  # the snapshot in the store, encrypted
+    key_digest = models.CharField(max_length=43, blank=True)
+    rules_digest = models.CharField(max_length=43, blank=True)
+    eligible = models.JSONField(null=True)  # {stratum: [how many, digest of their pids]}
+    reveal_by = models.DateTimeField(null=True)
+    seed = models.BinaryField(null=True)
+    lists = models.JSONField(null=True)  # {stratum: [[pid, token of the employer], …]} in drawn order
+    drawn_at = models.DateTimeField(null=True)
+    record = models.ForeignKey(Document, models.PROTECT, null=True, related_name="+")
+    ended_because = models.CharField(max_length=300, blank=True)  # of an abort or a voidance
+
+    class Meta:
+        ordering = ["lot", "attempt"]
+        constraints = [
+            models.CheckConstraint(condition=models.Q(state__in=DrawState.values), name="draw_has_known_state"),
+            models.UniqueConstraint(fields=["lot", "attempt"], name="attempts_of_a_draw_are_numbered"),
+            models.UniqueConstraint(
+                fields=["lot"], condition=~models.Q(state__in=["aborted", "void"]), name="one_live_draw_per_lot"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(state__in=["ordered", "aborted"]) | ~models.Q(pool_root=""),
+                name="approved_draw_has_fixed_pool",
+            ),
+        ]
+
+    @property
+    def seats(self) -> int:
+        return sum(stratum["seats"] for stratum in self.order["strata"])
+
+
+class Contribution(models.Model):
+    """What one party gave to the joint seed, phase by phase (随机贡献)."""
+
+    draw = models.ForeignKey(Draw, models.PROTECT, related_name="contributions")
+    party = models.PositiveSmallIntegerField()  # 1 centre, 2 supervisor, 3 host
+    person = models.CharField(max_length=40)
+    certificate = models.ForeignKey(Certificate, models.PROTECT, related_name="+")
+    enc_public = models.BinaryField()  # to which the others wrap their shares
+    commit = models.CharField(max_length=43)
+    committed_at = models.DateTimeField()
+    commit_entry = models.ForeignKey(Entry, models.PROTECT, related_name="+")
+    points = models.JSONField(null=True)  # {"points": [b64, …], "shares": {receiver: b64}}
+    acknowledged = models.JSONField(null=True)  # numbers of the parties whose share was good
+    number = models.CharField(max_length=43, blank=True)  # r_j, once revealed or rebuilt
+    is_rebuilt = models.BooleanField(default=False)
+    rebuilding = models.JSONField(null=True)  # {silent party: share} that this party handed over
+    messages = models.JSONField(default=dict)  # phase -> {"message", "signature"}, as sent
+
+    class Meta:
+        ordering = ["party"]
+        constraints = [models.UniqueConstraint(fields=["draw", "party"], name="a_party_contributes_once_per_draw")]
+
+
+class Pick(Moved):
+    """A place in a list that was reached (抽中): invited, or passed over for a stated cause."""
+
+    lifecycle = PICK
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    draw = models.ForeignKey(Draw, models.PROTECT, related_name="picks")
+    stratum = models.CharField(max_length=20)
+    rank = models.PositiveIntegerField()  # place in the stratum's list, from 1
+    pid = models.CharField(max_length=43, db_index=True)
+    centre = models.ForeignKey(Centre, models.PROTECT, related_name="+")  # the venue of the seat
+    employer = models.CharField(max_length=43)  # token
+    cause = models.CharField(max_length=100, blank=True)
+    invited_at = models.DateTimeField(null=True)
+    answer_by = models.DateTimeField(null=True)
+    answered_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ["draw", "stratum", "rank"]
+        constraints = [
+            models.CheckConstraint(condition=models.Q(state__in=PickState.values), name="pick_has_known_state"),
+            models.UniqueConstraint(fields=["draw", "stratum", "rank"], name="a_place_in_a_list_is_reached_once"),
+            models.UniqueConstraint(
+                fields=["draw", "pid"], condition=models.Q(state__in=["invited", "accepted"]),
+                name="an_expert_holds_one_seat",
+            ),
+        ]
+
+    def lot_in_question(self):
+        return self.draw.lot

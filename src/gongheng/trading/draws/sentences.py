@@ -1,0 +1,28 @@
+"""What the history says about draws; experts appear as pseudonyms only."""
+
+SENTENCES = {
+    "draw.order": "申请抽取评标专家（第 {attempt} 次），抽取条件摘要已存证",
+    "draw.approve": "监督部门同意抽取，候选库 {pool_count} 人，库根已存证",
+    "draw.share": "各方承诺已全部存证并经见证，开始交换份额",
+    "draw.reveal": "份额已全部确认，开始揭示随机数",
+    "draw.draw": "种子产生，抽取顺序确定",
+    "draw.complete": "全部席位已确认，抽取完成",
+    "draw.refill": "席位出现空缺，按原抽取顺序补抽",
+    "draw.abort": "抽取中止（第 {attempt} 次），原因：{reason}",
+    "draw.void": "抽取作废（第 {attempt} 次），原因：{reason}",
+    "draws.commit": "抽取方 {party} 作出随机数承诺",
+    "draws.points": "抽取方 {party} 公布承诺点并交出密封份额",
+    "draws.acknowledge": "抽取方 {party} 核对并确认收到的份额",
+    "draws.number": "抽取方 {party} 揭示随机数",
+    "draws.rebuild": "抽取方 {party} 交出份额，用于重建缺席方的随机数",
+    "draws.rebuilt": "抽取方 {party} 逾时未揭示，其随机数由其他方重建",
+    "draws.exhausted": "“{stratum}”的名单已用尽，尚缺 {seats} 个席位",
+    "draws.notified": "向专家代号 {pid} 发送评审邀请短信",
+    "pick.reach": "按抽取顺序到第 {rank} 位（{stratum}）",
+    "pick.invite": "邀请专家代号 {pid}",
+    "pick.skip": "专家代号 {pid} 顺延，原因：{cause}",
+    "pick.accept": "专家代号 {pid} 确认参加",
+    "pick.refuse": "专家代号 {pid} 答复不能参加，顺延下一位",
+    "pick.expire": "专家代号 {pid} 逾期未答复，顺延下一位",
+    "pick.avoid": "专家代号 {pid} 回避，顺延下一位，原因：{cause}",
+}

@@ -1,0 +1,7 @@
+"""Fixtures that the tests below share."""
+
+from gongheng.trading.coordination.tests.scene import scene
+from gongheng.trading.draws.tests.parties import pool, table
+from gongheng.trust.certificates.tests.issuing import authority, platform
+
+__all__ = ["authority", "platform", "pool", "scene", "table"]

@@ -1,0 +1,83 @@
+"""What each side finds on the pages of a draw, and the doors that the island knocks at."""
+
+import json
+
+import pytest
+from django.http import Http404
+from django.test import RequestFactory
+
+from gongheng.crypto import canonical, labels, signing
+from gongheng.people.experts.models import Expert
+from gongheng.trading.draws import queries, views
+from gongheng.trading.draws.tests.parties import expert_actor, expert_of
+
+pytestmark = pytest.mark.urls("gongheng.trading.coordination.tests.routes")
+
+
+def shown(view, actor, **kwargs) -> str:
+    request = RequestFactory().get("/")
+    request.actor = actor
+    response = view(request, **kwargs)
+    assert response.status_code == 200
+    return response.content.decode()
+
+
+def knock(view, draw, party, **body):
+    message = party.message(draw, **body)
+    signature = signing.sign(party.sign_private, message, labels.DRAW_PARTY)
+    request = RequestFactory().post(
+        "/", json.dumps({"message": canonical.b64(message), "signature": canonical.b64(signature)}), "application/json"
+    )
+    request.actor, request.certificate = party.actor, party.certificate
+    return view(request, pk=draw.pk)
+
+
+def test_the_order_form_asks_for_the_seats_that_the_venues_confirmed(table):
+    page = shown(views.order, table.scene.agency, pk=table.scene.lot.pk)
+    assert 'name="specialty_0_0"' in page and 'name="seats_1_0"' in page and "A0801 房屋建筑工程施工" in page
+    assert table.scene.lot.name in shown(views.draws, table.scene.agency)
+
+
+def test_each_side_finds_its_own_act_on_the_page(table):
+    draw = table.order()
+    assert 'verb="draws.approve"' in shown(views.detail, table.parties[1].actor, pk=draw.pk)
+    assert 'verb="draws.approve"' not in shown(views.detail, table.scene.agency, pk=draw.pk)
+    with pytest.raises(Http404):
+        shown(views.detail, table.scene.outsider, pk=draw.pk)
+
+
+def test_the_island_is_served_to_parties_only_and_its_doors_speak_json(table):
+    draw = table.approved()
+    assert "<draw-party" in shown(views.detail, table.parties[0].actor, pk=draw.pk)
+    assert "<draw-party" not in shown(views.detail, table.scene.qingdao, pk=draw.pk)
+    party = table.parties[0]
+    commit = party.contribution.commit(queries.context_of(draw))
+    assert knock(views.reveal, draw, party, phase="commit", commit=commit).status_code == 422
+    assert json.loads(knock(views.commit, draw, party, phase="commit", commit=commit).content) == {"state": "committing"}
+    refused = knock(views.commit, draw, party, phase="commit", commit=commit)
+    assert (refused.status_code, json.loads(refused.content)["rule"]) == (422, "TWICE")
+    state = json.loads(shown(views.state, party.actor, pk=draw.pk))
+    assert state["commits"] == {"1": commit} and state["parties"][0]["enc_public"]
+
+
+def test_seats_are_shown_without_names(table):
+    draw = table.complete()
+    page = shown(views.detail, table.parties[0].actor, pk=draw.pk)
+    names = [expert.person.name for expert in Expert.objects.select_related("person")]
+    assert page.count("已确认") >= 5 and not any(f"{name}<" in page for name in names)
+    assert str(draw.record.pk) in page
+
+
+def test_an_invitation_shows_time_and_place_and_nothing_of_the_project(table):
+    draw = table.drawn()
+    pick = draw.picks.filter(state="invited").first()
+    page = shown(views.invitations, expert_actor(draw, pick))
+    assert "能参加" in page and pick.centre.short_name in page
+    lot = table.scene.lot
+    assert lot.code not in page and lot.name not in page and lot.tender_project.name not in page
+    other = draw.picks.filter(state="invited").last()
+    request = RequestFactory().post("/")
+    request.actor = expert_actor(draw, other)
+    with pytest.raises(Http404):
+        views.accept(request, pk=pick.pk)
+    assert expert_of(draw, pick) != expert_of(draw, other)

@@ -1,0 +1,1 @@
+"""The only writer of an evaluation, split by phase: sitting, reviewing, scoring, reporting."""

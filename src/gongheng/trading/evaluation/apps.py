@@ -1,0 +1,6 @@
+from django.apps import AppConfig
+
+
+class EvaluationConfig(AppConfig):
+    name = "gongheng.trading.evaluation"
+    verbose_name = "评标"

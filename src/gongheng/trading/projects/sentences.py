@@ -1,0 +1,28 @@
+"""What the history of a lot says for each evidence verb of this app."""
+
+SENTENCES = {
+    "project.register": "项目登记，项目编号 {code}",
+    "tender_project.register": "招标项目登记，招标项目编号 {code}",
+    "lot.add": "新建标段，标段编号 {code}，统一交易标识码 {deal_code}",
+    "lot.revise": "修改标段登记内容",
+    "lot.submit": "提交备案",
+    "lot.return": "备案退回补正：{reason}",
+    "lot.file": "备案通过，备案编号 {filing_number}",
+    "lot.cancel": "撤销标段登记：{reason}",
+    "lot.announce": "发布招标公告和招标文件，开始接收投标",
+    "lot.amend": "发布第 {corrigendum} 号澄清与修改，招标文件更新",
+    "lot.close": "投标截止，停止接收投标，封存投标清单的根",
+    "lot.open_start": "开始开标",
+    "lot.open": "开标结束，标段进入待评标状态",
+    "lot.fail": "招标失败",
+    "lot.evaluate": "开始评标",
+    "lot.report": "评标报告签署完成",
+    "lot.publicise": "公示中标候选人",
+    "lot.award": "确定中标人",
+    "lot.notify": "发出中标通知书",
+    "lot.contract": "合同签订完成",
+    "lot.archive": "完成归档",
+    "lot.terminate": "终止招标：{reason}",
+    "hold.place": "标段暂停",
+    "hold.release": "解除暂停，恢复进行",
+}

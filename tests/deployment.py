@@ -1,0 +1,52 @@
+"""A whole deployment of its own for the journeys: started once, stopped at the end (演练实例)."""
+
+import os
+import re
+import subprocess
+import sys
+import threading
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+READY = re.compile(r"公衡已启动：(\S+)")
+
+
+@dataclass
+class Instance:
+    """A running demonstration: where it serves and where it keeps its state."""
+
+    origin: str
+    var: Path
+    environment: dict[str, str]
+
+    def command(self, *arguments: str, timeout: float = 600) -> subprocess.CompletedProcess:
+        """Run ``./gongheng …`` against this instance."""
+        return subprocess.run(
+            [sys.executable, "-m", "config.commands", *arguments], cwd=ROOT, env=self.environment,
+            capture_output=True, text=True, timeout=timeout, check=False,
+        )
+
+
+def start(var: Path) -> tuple[Instance, subprocess.Popen]:
+    """Start a demonstration in its own state folder and wait until it serves."""
+    environment = {
+        key: value for key, value in os.environ.items() if not key.startswith(("GONGHENG_", "DATABASE_URL"))
+    } | {"GONGHENG_VAR": str(var), "PYTHONPATH": f"{ROOT / 'src'}:{ROOT}", "PYTHONUNBUFFERED": "1"}
+    server = subprocess.Popen(
+        [sys.executable, "-m", "config.commands", "demo", "--port", "0"], cwd=ROOT, env=environment,
+        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+    )
+    origin = _origin(server)
+    # Nobody reads on: a full pipe would stop the supervisor.
+    threading.Thread(target=lambda: [None for _ in server.stdout], daemon=True).start()
+    return Instance(origin, var, environment), server
+
+
+def _origin(server: subprocess.Popen) -> str:
+    lines: list[str] = []
+    for line in server.stdout:
+        lines.append(line)
+        if found := READY.search(line):
+            return found[1].rstrip("/")
+    raise AssertionError("the instance did not start:\n" + "".join(lines[-40:]))

@@ -1,0 +1,144 @@
+"""Stage 8: the committee at two venues: check-in, leader, review, blind scoring, report (远程异地评标)."""
+
+import re
+from datetime import timedelta
+from random import Random
+
+from tools.rehearse.play.drawing import answer_invitations
+from tools.rehearse.play.scene import Scene
+from tools.rehearse.stages import until
+from tools.visitor import Page, Refused, Visitor
+
+
+def play(scene: Scene) -> None:
+    _sit(scene)
+    _review(scene)
+    _score(scene)
+    _report(scene)
+
+
+def _sit(scene: Scene) -> None:
+    control = f"/evaluation/lots/{scene.lot}/"
+    with scene.stages.stage("8 签到与推选组长", 2 * scene.experts + 3) as done:
+        scene.stages.must_refuse(
+            "副场启动评标", lambda: scene.sub_centre.act(control, form="evaluation.open"), rules=("no form", "主场"),
+            statuses=(404,),
+        )
+        scene.advance_to(scene.facts["session"] - timedelta(minutes=25))
+        scene.main_centre.act(control, form="evaluation.open")
+        codes = {venue: _codes(centre, control) for venue, centre in (("main", scene.main_centre), ("sub", scene.sub_centre))}
+        done()
+        room = scene.facts["room"] = _room(scene)
+        waiting, scene.facts["experts"] = scene.facts["experts"], []
+        while waiting:
+            expert = waiting.pop(0)
+            if not _check_in(expert, room, codes):
+                # He worked for a bidder, which nobody could know before the opening: the next in the list comes.
+                expert.act(f"{room}check-in/", form="evaluation.avoid", reason="现任职单位为本标段投标人")
+                waiting += answer_invitations(scene, 1)
+                scene.stages.remark("1 名专家回避，依序补抽")
+                continue
+            expert.act(f"{room}promise/", form="evaluation.promise", confirmed="on")
+            scene.facts["experts"].append(expert)
+            done()
+        scene.advance_to(scene.facts["session"])
+        scene.main_centre.act(control, form="evaluation.begin")
+        done()
+        first = scene.facts["experts"][0].get(f"{room}leader/").tree.xpath("//input[@name='choice']/@value")[0]
+        for expert in scene.facts["experts"]:
+            expert.act(f"{room}leader/", form="evaluation.vote_leader", choice=first)
+            done()
+        done()
+
+
+def _room(scene: Scene) -> str:
+    """Return the address of the committee's room, as the desk of an expert shows it."""
+    for link in scene.facts["experts"][0].get("/desk/").links("/evaluation/"):
+        return f"/evaluation/{link.split('/evaluation/')[1].split('/')[0]}/"
+    raise ValueError("专家工作台上没有本次评标")
+
+
+def _codes(centre: Visitor, control: str) -> list[str]:
+    """Read the codes that the seats of one's own venue show."""
+    return [node.text_content().strip() for node in centre.get(control).tree.xpath("//*[contains(@class,'ev-code-shown')]")]
+
+
+def _check_in(expert: Visitor, room: str, codes: dict[str, list[str]]) -> bool:
+    """Take the first free seat that lets this expert sit; False when he must step down.
+
+    A seat of the other venue refuses him.
+    """
+    reasons = set()
+    for venue in ("main", "sub"):
+        for code in list(codes[venue]):
+            try:
+                expert.act(f"{room}check-in/", form="evaluation.check_in", seat_code=code)
+            except Refused as refused:
+                if "回避" in refused.message:
+                    return False
+                reasons.add(str(refused))
+                continue
+            codes[venue].remove(code)
+            return True
+    raise ValueError(f"没有一个席位允许该专家签到：{'；'.join(sorted(reasons))}")
+
+
+def _review(scene: Scene) -> None:
+    room = scene.facts["room"]
+    with scene.stages.stage("8 初步评审", scene.experts) as done:
+        for expert in scene.facts["experts"]:
+            for _ in range(scene.bidders):
+                expert.act(f"{room}preliminary/", form="/preliminary/", rest="pass")
+            expert.act(f"{room}preliminary/lock/", form="evaluation.lock_preliminary")
+            done()
+
+
+def _score(scene: Scene) -> None:
+    room, dice = scene.facts["room"], scene.dice("scores")
+    names = [bidder.visitor.certificate.organisation for bidder in scene.bids]
+    with scene.stages.stage("8 暗标技术评分", scene.experts) as done:
+        for expert in scene.facts["experts"]:
+            for _ in range(scene.bidders):
+                page = expert.get(f"{room}technical/")
+                if any(name in page.text() for name in names):
+                    raise ValueError("暗标评分页面出现了投标人名称")
+                expert.act(f"{room}technical/", form="/technical/", **_points(page, dice))
+            expert.act(f"{room}technical/lock/", form="evaluation.lock_sheet")
+            done()
+
+
+def _points(page: Page, dice: Random) -> dict[str, str]:
+    """Give each factor between 80 and 100 percent of its maximum; a fixed factor gets all."""
+    points = {}
+    for label in page.tree.xpath("//form//label[starts-with(@for,'F')]"):
+        field = page.tree.get_element_by_id(label.get("for"))
+        most = float(re.search(r"满分\s*([\d.]+)", label.text_content())[1])
+        share = 1 if field.get("placeholder") else 0.8 + dice.random() * 0.2
+        points[field.get("name")] = f"{most * share:.1f}"
+    return points
+
+
+def _report(scene: Scene) -> None:
+    room, experts = scene.facts["room"], scene.facts["experts"]
+    with scene.stages.stage("8 评标报告", scene.experts + 2) as done:
+        for expert in experts:
+            while expert.get(f"{room}result/").tree.xpath("//signed-form[@verb='evaluation.explain']"):
+                expert.act(f"{room}result/", form="evaluation.explain", reason="对施工方案的深度把握不同，已复核，维持评分。")
+        done()
+        leader = next(
+            expert for expert in experts
+            if expert.get(f"{room}result/").tree.xpath("//signed-form[@verb='evaluation.report']")
+        )
+        leader.act(f"{room}result/", form="evaluation.report", opinion="评标过程符合招标文件规定。")
+        done()
+        for number, expert in enumerate(experts):
+            if number == 0:
+                expert.act(
+                    f"{room}sign/", form="evaluation.sign", agrees="no",
+                    dissent="对第二名的施工总平面布置评分持保留意见，认为分区不够合理。",
+                )
+            else:
+                expert.act(f"{room}sign/", form="evaluation.sign", agrees="yes", dissent="")
+            done()
+        scene.stages.remark("1 名评委书面保留意见")
+        until(lambda: "评标结束" in scene.agency.get(f"/lots/{scene.lot}/").text(), "评标报告签署完成")
