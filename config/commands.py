@@ -85,7 +85,7 @@ def serve(options: argparse.Namespace) -> int:
 
     try:
         supervise.serve(options.port, prepare=_migrate_apart, when_ready=when_ready)
-    except (supervise.AlreadyRunning, postgres.PostgresError) as refusal:
+    except (supervise.MissingProgram, supervise.AlreadyRunning, postgres.PostgresError) as refusal:
         print(refusal, file=sys.stderr)
         return 1
     except subprocess.CalledProcessError:

@@ -78,7 +78,8 @@ class Page:
     def errors(self) -> list[str]:
         """Return what the page complains of: mistakes of a form, a refusal among the messages."""
         nodes = self.tree.xpath(
-            "//div[contains(@class,'gh-mistakes')]//li | //div[contains(@class,'gh-messages')]/div[contains(@class,'is-error')]"
+            "//div[contains(@class,'gh-mistakes')]//li"
+            " | //div[contains(@class,'gh-messages')]/div[contains(@class,'is-error')]"
         )
         return [" ".join(node.text_content().split()) for node in nodes if node.text_content().strip()]
 

@@ -70,6 +70,10 @@ class AlreadyRunning(RuntimeError):
     """Another supervisor holds this instance."""
 
 
+class MissingProgram(RuntimeError):
+    """The installation is incomplete: a part of the platform is not there."""
+
+
 @dataclass
 class _Running:
     child: Child
@@ -129,8 +133,9 @@ def serve(
 
     `prepare(environment)` runs between database and children, `when_ready(url, environment)` once
     the web server answers; `environment` is what a process of the platform runs with. Raises
-    AlreadyRunning, PostgresError and what `prepare` raises.
+    MissingProgram, AlreadyRunning, PostgresError and what `prepare` raises.
     """
+    check(children)
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
@@ -217,16 +222,20 @@ def _assemble(children: tuple[Child, ...], environment: dict[str, str], platform
     }
     ready = []
     for child in children:
-        if not _exists(child.module):
-            print(f"警告：缺少 {child.module}，{child.name} 未启动。", flush=True)
-            continue
         own = (platform if child.is_platform else environment) | {MARK: _mark(child.name)}
         extra = child.in_demonstration if os.environ.get("GONGHENG_DEMO") == "1" else ()
         ready.append(_Running(child, own, [part.format(**values) for part in (*child.arguments, *extra)]))
     return ready
 
 
-def _exists(module: str) -> bool:
+def check(children: tuple[Child, ...]) -> None:
+    """Refuse an instance with a part missing: without a trustee or the witness its proofs would be void."""
+    if missing := [child.module for child in children if not exists(child.module)]:
+        raise MissingProgram(f"安装不完整，缺少 {'、'.join(missing)}；请重新获取完整的程序。")
+
+
+def exists(module: str) -> bool:
+    """Say whether a module can be found, without running it."""
     try:
         return importlib.util.find_spec(module) is not None
     except ModuleNotFoundError:

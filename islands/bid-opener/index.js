@@ -33,6 +33,10 @@ class BidOpener extends HTMLElement {
       );
       return;
     }
+    const bid = await sealedBid(this.getAttribute("lot"));
+    this.D = bid?.D ?? this.D ?? null;
+    this.otk = bid?.otk_private ?? null;
+    this.core = bid ? decode(unb64(bid.manifest)).core : null;
     if (this.D) this.showReady();
     else this.askForReceipt();
   }

@@ -16,7 +16,8 @@ const CHUNK = 65536;
 const TAG = 32;
 const CHUNKS_PER_PART = 16;
 export const SEALED_PART = (CHUNK + TAG) * CHUNKS_PER_PART;
-const PRICE_SIZE = 256 * 1024;
+// Envelopes of one size for everybody: the length of a bidder's name must not show through the padding.
+const FIXED = { E0: [16 * 1024, "身份"], E3: [256 * 1024, "报价"] };
 const INDEXES = [1, 2, 3];
 const THRESHOLD = 2;
 
@@ -31,9 +32,10 @@ export function padme(size) {
 }
 
 export function paddedSize(env, size) {
-  if (env !== "E3") return padme(size + 8);
-  if (size + 8 > PRICE_SIZE) throw new SealRefused("报价信封内容超过 256 KiB 上限，请精简分项报价。");
-  return PRICE_SIZE;
+  if (!(env in FIXED)) return padme(size + 8);
+  const [fixed, name] = FIXED[env];
+  if (size + 8 > fixed) throw new SealRefused(`${name}信封内容超过 ${fixed / 1024} KiB 上限，请精简内容。`);
+  return fixed;
 }
 
 const wrapBinding = (core, env, kid, point) => digest(WRAP, encode([core.tender, core.lot, env, kid, point]));

@@ -33,8 +33,18 @@ def inspect(job: dict) -> dict:
             for entry in pack.read(plain[env]):
                 pack.extract(plain[env], entry, io.BytesIO())
                 bodies[entry.name] = entry.sm3
-        identity = contents.check_identity(container, plain["E0"].getvalue()) if job["check_identity"] else canonical.decode(plain["E0"].getvalue())
-        return {"D": container.D, "packs": packs, "bodies": bodies, "identity": identity, "price": contents.check_price(plain["E3"].getvalue())}
+        identity = (
+            contents.check_identity(container, plain["E0"].getvalue())
+            if job["check_identity"]
+            else canonical.decode(plain["E0"].getvalue())
+        )
+        return {
+            "D": container.D,
+            "packs": packs,
+            "bodies": bodies,
+            "identity": identity,
+            "price": contents.check_price(plain["E3"].getvalue()),
+        }
 
 
 def verify(job: dict) -> dict:

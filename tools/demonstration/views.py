@@ -119,7 +119,11 @@ def clock(request: HttpRequest) -> HttpResponse:
 @page("demonstration.phones", Role.PUBLIC)
 def phones(request: HttpRequest) -> HttpResponse:
     """Show the SMS that the simulated gateway holds, newest first, and whose telephone each went to."""
-    sent = httpx.get(f"{settings.SMS_URL}/outbox", timeout=5, trust_env=False).json()["messages"] if settings.SMS_URL else []
+    sent = (
+        httpx.get(f"{settings.SMS_URL}/outbox", timeout=5, trust_env=False).json()["messages"]
+        if settings.SMS_URL
+        else []
+    )
     if request.GET.get("format") == "json":
         return JsonResponse({"messages": sent})
     owners = {one.phone: one for one in cabinet.holders(settings.VAR / "cabinet")}

@@ -8,7 +8,15 @@ from pathlib import Path
 from tools.rehearse import results
 from tools.rehearse.cast import Cast
 from tools.rehearse.play import (
-    archiving, awarding, bidding, drawing, evaluating, opening, preparation, registration, venues,
+    archiving,
+    awarding,
+    bidding,
+    drawing,
+    evaluating,
+    opening,
+    preparation,
+    registration,
+    venues,
 )
 from tools.rehearse.play.scene import Scene
 from tools.rehearse.stages import StageFailed, Stages

@@ -8,29 +8,33 @@ from pathlib import Path
 
 import typst
 
+from tools.rehearse.chapters import MONTHS, technical_chapters
+
 #: What a folder of real files may hold; anything else stays on its owner's disk.
 KINDS = {".pdf", ".docx", ".xlsx", ".png", ".jpg", ".jpeg", ".txt"}
 
-_CHAPTERS = (
-    ("施工方案与技术措施", "本工程按“先地下后地上、先主体后装修”的原则组织施工，基坑支护、主体结构与机电安装分阶段穿插。"),
-    ("质量管理体系与措施", "执行样板引路和三检制，对渗漏、开裂等质量通病逐项编制防治卡，材料进场见证取样。"),
-    ("安全管理体系与措施", "危大工程清单共九项，深基坑与高支模专项方案经专家论证后实施，塔吊防碰撞系统全程运行。"),
-    ("文明施工与环境保护", "裸土覆盖、车辆冲洗与扬尘在线监测联动，夜间施工噪声实时公示，建筑垃圾分类外运。"),
-    ("工程进度计划与措施", "关键线路为桩基—地下室—主体—外装饰，设置七个里程碑节点，总工期满足招标要求。"),
-    ("资源配备计划", "高峰期投入劳动力二百四十人，塔吊三台、施工电梯四台，主要材料按月滚动计划供应。"),
-)
-_PAGE = """
+_TECHNICAL = Path(__file__).parent / "technical.typ"
+_PLAIN = """
 #set page(paper: "a4", margin: 2.5cm, numbering: "1")
-#set text(font: "LXGW WenKai", size: 11pt, lang: "zh")
+#set text(font: "LXGW WenKai", size: 12pt, lang: "zh")
+#set par(justify: true, leading: .9em, first-line-indent: (amount: 2em, all: true))
+#set table(stroke: .6pt + luma(140), inset: 7pt)
 #let data = json(bytes(sys.inputs.data))
-#align(center)[#text(size: 20pt, weight: "bold")[#data.title]]
-#v(1cm)
+#align(center)[#text(size: 22pt, weight: "bold", tracking: 4pt)[#data.title]]
+#v(.6cm)
 #for chapter in data.chapters [
   == #chapter.title
   #for paragraph in chapter.paragraphs [ #paragraph #parbreak() ]
+  #if "rows" in chapter {
+    table(columns: chapter.rows.at(0).map(_ => 1fr), ..chapter.rows.flatten().map(cell => [#cell]))
+  }
 ]
 #if data.scan != none [ #pagebreak() == 附：扫描件 #image("scan.png", width: 100%) ]
 """
+_WORKS = (
+    "实验小学教学楼", "职业学院实训中心", "人民医院门诊楼", "市民文化中心", "产业园标准厂房", "安置房三期",
+    "中学体育馆", "社区服务综合体",
+)
 
 
 def of_folder(folder: Path) -> list[Path]:
@@ -50,31 +54,45 @@ def make(folder: Path, *, fonts: Path, seed: str, size_mb: float) -> tuple[list[
     folder.mkdir(parents=True, exist_ok=True)
     weight = int(size_mb * 1e6)
     qualification = _typeset(
-        folder / "资格文件.pdf", fonts, "资格审查文件",
-        [("营业执照与资质证书", ["建筑工程施工总承包壹级资质，安全生产许可证在有效期内。"] * 2),
-         ("类似项目业绩", [f"近五年完成类似房屋建筑工程 {dice.randint(3, 9)} 项，均验收合格。"]),
-         ("项目管理机构", ["项目经理具备一级注册建造师资格，无在建工程。"])],
+        folder / "资格文件.pdf", fonts, _PLAIN, {"title": "资格审查文件", "chapters": _qualification(dice)},
         weight // 4, dice,
     )
-    chapters = [(title, [text] * dice.randint(2, 4)) for title, text in _CHAPTERS]
-    technical = _typeset(folder / "技术文件.pdf", fonts, "施工组织设计", chapters, weight * 3 // 4, dice)
+    technical = _typeset(
+        folder / "技术文件.pdf", fonts, _TECHNICAL.read_text(),
+        {"months": MONTHS, "chapters": technical_chapters(dice)}, weight * 3 // 4, dice,
+    )
     return [qualification], [technical]
 
 
-def _typeset(path: Path, fonts: Path, title: str, chapters: list, weight: int, dice: random.Random) -> Path:
+def _qualification(dice: random.Random) -> list[dict]:
+    works = dice.sample(_WORKS, 4)
+    return [
+        {"title": "一、营业执照与资质证书",
+         "paragraphs": ["建筑工程施工总承包壹级资质，证书在有效期内；安全生产许可证在有效期内，延期手续齐全。"]},
+        {"title": "二、类似项目业绩", "paragraphs": [f"近五年完成类似房屋建筑工程 {len(works)} 项，均验收合格，列表如下。"],
+         "rows": [["工程名称", "建筑面积（平方米）", "竣工时间", "质量"]] + [
+             [work, f"{dice.randrange(180, 620) * 100:,}", f"{dice.randint(2021, 2025)}年{dice.randint(1, 12)}月", "合格"]
+             for work in works
+         ]},
+        {"title": "三、项目管理机构",
+         "paragraphs": ["项目经理具备建筑工程专业一级注册建造师资格和安全生产考核合格证书（B 类），目前无在建工程。"],
+         "rows": [["岗位", "人数", "资格"], ["项目经理", "1", "一级注册建造师"], ["技术负责人", "1", "高级工程师"],
+                  ["施工员、质量员", str(dice.randint(4, 7)), "岗位证书"], ["专职安全员", "3", "安全考核 C 证"]]},
+        {"title": "四、财务与信誉",
+         "paragraphs": ["近三年财务状况良好，资产负债率低于百分之七十；未被列入失信被执行人和严重违法失信名单。"]},
+    ]
+
+
+def _typeset(path: Path, fonts: Path, source_text: str, data: dict, weight: int, dice: random.Random) -> Path:
     source = path.with_suffix(".typ")
-    source.write_text(_PAGE)
+    source.write_text(source_text)
     scan = None
     if weight > 200_000:
         scan = "scan.png"
         (path.parent / scan).write_bytes(_noise(weight - 100_000, dice))
-    data = {
-        "title": title, "scan": scan,
-        "chapters": [{"title": name, "paragraphs": paragraphs} for name, paragraphs in chapters],
-    }
     typst.compile(
         source, output=path, font_paths=[str(fonts)], ignore_system_fonts=True,
-        sys_inputs={"data": json.dumps(data, ensure_ascii=False)},
+        sys_inputs={"data": json.dumps(data | {"scan": scan}, ensure_ascii=False)},
     )
     source.unlink()
     (path.parent / "scan.png").unlink(missing_ok=True)

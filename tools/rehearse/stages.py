@@ -49,12 +49,18 @@ class Stages:
         """Add a remark to the summary line of the running stage."""
         self.remarks.append(text)
 
-    def must_refuse(self, what: str, act: Callable[[], object], rules: Iterable[str] = (), statuses: Iterable[int] = ()) -> None:
+    def must_refuse(
+        self, what: str, act: Callable[[], object], rules: Iterable[str] = (), statuses: Iterable[int] = ()
+    ) -> None:
         """Try what must not pass; ends the rehearsal when it does, or is refused for another reason."""
         try:
             act()
         except Refused as refused:
-            if refused.rule in set(rules) or refused.status in set(statuses) or any(r in refused.message for r in rules):
+            if (
+                refused.rule in set(rules)
+                or refused.status in set(statuses)
+                or any(r in refused.message for r in rules)
+            ):
                 self.remark(f"{what}被拒绝")
                 return
             raise StageFailed(self.current, f"{what}：拒绝的理由不对 —— {refused}") from refused

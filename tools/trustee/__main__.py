@@ -2,6 +2,7 @@
 
 import argparse
 import logging
+import secrets
 import signal
 import threading
 from pathlib import Path
@@ -75,12 +76,24 @@ class Trustee:
             plan = covers.plan(rules, now)
             self.store.keep_plan(rules["lot"], plan)
         while plan["due"] and min(plan["due"]) <= now.timestamp():
-            cover = covers.seal(rules)
-            plan["made"].append({"D": cover.D, "otk": canonical.b64(cover.otk_private)})
             plan["due"].remove(min(plan["due"]))
-            # Kept before it is handed in: a cover whose one-time key died with a crash could never be struck.
+            self.send_cover(rules, plan)
+
+    def send_cover(self, rules: dict, plan: dict) -> None:
+        """Send one cover, now and then in place of an own earlier one; or withdraw that."""
+        old = covers.choose_old(plan["made"])
+        if old and not secrets.randbelow(3):
+            old["withdrawn"] = True
             self.store.keep_plan(rules["lot"], plan)
-            covers.hand_in(self.platform, rules["lot"], cover)
+            covers.withdraw(self.platform, rules["lot"], old)
+            return
+        cover = covers.seal(rules)
+        plan["made"].append(
+            {"D": cover.D, "otk": canonical.b64(cover.otk_private), "replaces": old["D"] if old else None}
+        )
+        # Kept before it is handed in: a cover whose one-time key died with a crash could never be struck.
+        self.store.keep_plan(rules["lot"], plan)
+        covers.hand_in(self.platform, rules["lot"], cover, old)
 
     def strike_covers(self, lot: str) -> None:
         """After the close, own up to all covers, once."""
@@ -90,7 +103,7 @@ class Trustee:
             try:
                 covers.strike(self.platform, lot, cover)
             except httpx.HTTPStatusError as error:
-                # A cover that never arrived (the platform was away) needs no striking.
+                # A cover that never arrived (the platform was away), or no longer stood at the close, needs no striking.
                 if error.response.status_code != UNKNOWN:
                     raise
         self.platform.post(f"/api/trustees/{self.name}/{lot}/done", {})

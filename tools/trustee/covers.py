@@ -15,11 +15,11 @@ SMALLEST, DOUBLINGS = 64 * 1024, 6
 
 
 def plan(rules: dict, now: datetime) -> dict:
-    """Decide in secret how many covers (0–3) this lot gets, and when each goes in."""
+    """Decide in secret how often (0–4 times) this lot gets a cover, and when."""
     due = canonical.parse_timestamp(rules["deadline"])
     left = max((due - now).total_seconds() * 0.9, 0)
     # Milliseconds from a secure source: a guessable plan would uncover the covers.
-    moments = [secrets.randbelow(int(left * 1000) + 1) / 1000 for _ in range(secrets.randbelow(4))]
+    moments = [secrets.randbelow(int(left * 1000) + 1) / 1000 for _ in range(secrets.randbelow(5))]
     return {"due": [now.timestamp() + moment for moment in moments], "made": []}
 
 
@@ -55,8 +55,26 @@ def seal(rules: dict) -> Cover:
     return Cover(bid.D, bid.otk_private, Container.read(file))
 
 
-def hand_in(platform: Platform, lot: str, cover: Cover) -> None:
-    """Bring a cover in through the bidders' doors."""
+def choose_old(made: list[dict]) -> dict | None:
+    """Choose by lot an own cover that still stands, or None to send one more.
+
+    Bidders replace and withdraw; if covers never did, every replaced container would be a bid.
+    """
+    gone = {one.get("replaces") for one in made}
+    standing = [one for one in made if one["D"] not in gone and not one.get("withdrawn")]
+    return secrets.choice(standing) if standing and secrets.randbelow(2) else None
+
+
+def withdraw(platform: Platform, lot: str, cover: dict) -> None:
+    """Withdraw a cover before the deadline, as a bidder withdraws a bid."""
+    message = canonical.encode({"v": 1, "act": "withdraw", "lot": lot, "D": cover["D"]})
+    platform.post(
+        f"/api/trustees/{platform.name}/{lot}/withdraw", {"D": cover["D"], "otk_signature": _signed(cover, message)}
+    )
+
+
+def hand_in(platform: Platform, lot: str, cover: Cover, old: dict | None = None) -> None:
+    """Bring a cover in through the bidders' doors, in place of an old one if given."""
     base, container = f"/api/trustees/{platform.name}/{lot}", cover.container
     upload = platform.post(
         f"{base}/uploads",
@@ -68,11 +86,15 @@ def hand_in(platform: Platform, lot: str, cover: Cover) -> None:
             f"{base}/uploads/{upload}/{envelope}/{number}", data,
             {"X-Part-Digest": canonical.b64(part_digest(data)), "Content-Type": "application/octet-stream"},
         )
-    message = canonical.encode({"v": 1, "act": "seal", "lot": lot, "D": cover.D})
-    platform.post(f"{base}/seal", {
+    replaced = {"supersedes": old["D"]} if old else {}
+    message = canonical.encode({"v": 1, "act": "seal", "lot": lot, "D": cover.D, **replaced})
+    body = {
         "upload": upload, "D": cover.D,
         "otk_signature": canonical.b64(signing.sign(cover.otk_private, message, labels.SEAL)),
-    })
+    }
+    if old:
+        body |= replaced | {"supersedes_signature": _signed(old, message)}
+    platform.post(f"{base}/seal", body)
 
 
 def strike(platform: Platform, lot: str, cover: dict) -> None:
@@ -82,6 +104,10 @@ def strike(platform: Platform, lot: str, cover: dict) -> None:
     platform.post(
         f"/api/trustees/{platform.name}/{lot}/strike", {"D": cover["D"], "signature": canonical.b64(signature)}
     )
+
+
+def _signed(cover: dict, message: bytes) -> str:
+    return canonical.b64(signing.sign(canonical.unb64(cover["otk"]), message, labels.SEAL))
 
 
 def _size() -> int:

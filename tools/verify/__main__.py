@@ -63,7 +63,8 @@ def _verify(path: Path, pinned: dict | None, report: Report) -> None:
 def main(argv: list[str] | None = None) -> int:
     """Run one verification and return the exit status: 0 sound, 1 faults found, 2 nothing to check."""
     parser = argparse.ArgumentParser(
-        prog="gongheng verify", description="离线核验：verify 存证包文件夹 | verify draw 抽取文件 | verify receipt 投标回执"
+        prog="gongheng verify",
+        description="离线核验：verify 存证包文件夹 | verify draw 抽取文件 | verify receipt 投标回执",
     )
     parser.add_argument("what", nargs="+", metavar="[draw|receipt] 路径", help="存证包文件夹，或 draw/receipt 及其文件")
     parser.add_argument("--policy", type=Path, help="从其他渠道取得的公钥文件（policy.json）；核验回执时必需")

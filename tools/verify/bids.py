@@ -91,8 +91,22 @@ def check_bids(case: Case, nonces: dict[str, bytes], report: Report) -> str:
     opened = {line.facts["D"]: line for line in case.log.all("bid.open")}
     for row in case.record["bids"]:
         where = f"bids/{row['D']}"
-        only(row, "D", "position", "sealed_at", "state", "way", "problem", "uscc", "name", "total_fen", "duration_days",
-             "quality", "manager", "secrets")
+        only(
+            row,
+            "D",
+            "position",
+            "sealed_at",
+            "state",
+            "way",
+            "problem",
+            "uscc",
+            "name",
+            "total_fen",
+            "duration_days",
+            "quality",
+            "manager",
+            "secrets",
+        )
         container, entry = _container(case, row["D"], report), opened.get(row["D"])
         if container is None:
             continue
@@ -111,13 +125,17 @@ def check_bids(case: Case, nonces: dict[str, bytes], report: Report) -> str:
 def check_opening(case: Case, report: Report) -> str:
     """Compute the digest of what was read out from the bids again; it stands in the opening record's entry."""
     line = case.log.one("opening.record")
-    body = canonical.encode({
-        "v": 1, "lot": case.bundle["lot"], "coefficient": case.log.one("opening.end_decryption").facts["coefficient"],
-        "bids": [
-            {name: row[name] for name in ("D", "state", "uscc", "total_fen", "duration_days")}
-            for row in sorted(case.record["bids"], key=lambda row: row["position"])
-        ],
-    })
+    body = canonical.encode(
+        {
+            "v": 1,
+            "lot": case.bundle["lot"],
+            "coefficient": case.log.one("opening.end_decryption").facts["coefficient"],
+            "bids": [
+                {name: row[name] for name in ("D", "state", "uscc", "total_fen", "duration_days")}
+                for row in sorted(case.record["bids"], key=lambda row: row["position"])
+            ],
+        }
+    )
     if b64(labels.digest(labels.OPENING_RECORD, body)) != line.facts["content"]:
         report.fault("bids.json", f"唱标内容与第 {line.index} 条存证（opening.record）的摘要不符")
     return "开标记录：唱标内容的摘要与存证相符"
@@ -140,9 +158,7 @@ def check_coefficient(case: Case, nonces: dict[str, bytes], report: Report) -> s
 def _check_bid(case: Case, container, row: dict, entry: Line, nonces: dict[str, bytes], report: Report) -> None:
     where = f"bids/{row['D']}"
     wanted = [envelope for envelope in ENVELOPES if not (case.is_public and envelope in WITHHELD)]
-    secrets = {
-        envelope: int.from_bytes(unb64(text)) for envelope, text in only(row["secrets"], *wanted).items()
-    }
+    secrets = {envelope: int.from_bytes(unb64(text)) for envelope, text in only(row["secrets"], *wanted).items()}
     for envelope, secret in secrets.items():
         sealing.check_secret(container.core, envelope, secret)
     content = _decipher(container, secrets, case.roots, row["sealed_at"])
@@ -151,8 +167,13 @@ def _check_bid(case: Case, container, row: dict, entry: Line, nonces: dict[str, 
         nonces[row["D"]] = unb64(identity["hall_nonce"])
     if row["state"] in ("opened", "superseded"):
         told = (row["uscc"], row["total_fen"], row["duration_days"], row["quality"], row["manager"])
-        held = (identity.get("uscc"), price.get("total_fen"), price.get("duration_days"),
-                price.get("quality", "")[:200], price.get("manager", "")[:40])
+        held = (
+            identity.get("uscc"),
+            price.get("total_fen"),
+            price.get("duration_days"),
+            price.get("quality", "")[:200],
+            price.get("manager", "")[:40],
+        )
         if told != held or content["problem"]:
             report.fault(where, f"开标记录与密封内容不一致：记录 {told}，实为 {held} {content['problem']}")
     if not case.is_public and _digest(content) != entry.facts["content"]:
@@ -244,7 +265,7 @@ def _container(case: Case, digest: str, report: Report) -> sealing.Container | N
         return None
     core, number = container.core, 0
     sealed = [line for line in case.log.all("bid.seal") if line.facts["D"] == digest]
-    if container.D != digest or not sealed:
+    if digest != container.D or not sealed:
         report.fault(place, "容器摘要与名称不符，或没有封标存证")
         return None
     number, notice = in_force(case.log, sealed[0].index)

@@ -10,26 +10,65 @@ from tools.verify.report import Report, only
 
 HOLDING = ("invited", "accepted")
 DRAW_FIELDS = (
-    "v", "draw_id", "lot", "attempt", "state", "order", "order_digest", "ended_because", "key_digest", "rules_digest",
-    "contributions", "pool", "seed", "lists", "result", "picks",
+    "v",
+    "draw_id",
+    "lot",
+    "attempt",
+    "state",
+    "order",
+    "order_digest",
+    "ended_because",
+    "key_digest",
+    "rules_digest",
+    "contributions",
+    "pool",
+    "seed",
+    "lists",
+    "result",
+    "picks",
 )
 CONTRIBUTION_FIELDS = (
-    "party", "certificate", "enc_public", "commit", "committed_at", "points", "acknowledged", "number", "is_rebuilt",
-    "rebuilding", "messages",
+    "party",
+    "certificate",
+    "enc_public",
+    "commit",
+    "committed_at",
+    "points",
+    "acknowledged",
+    "number",
+    "is_rebuilt",
+    "rebuilding",
+    "messages",
 )
 #: Fields of each phase's message beside those that all have.
 PHASES = {
-    "commit": ("commit",), "points": ("points", "shares"), "acknowledge": ("accepted", "refused"), "reveal": ("r",),
+    "commit": ("commit",),
+    "points": ("points", "shares"),
+    "acknowledge": ("accepted", "refused"),
+    "reveal": ("r",),
     "rebuild": ("shares",),
 }
 #: Move of a draw -> the state it leads to.
 DRAW_MOVES = {
-    "order": "ordered", "approve": "committing", "share": "sharing", "reveal": "revealing", "draw": "filling",
-    "complete": "complete", "refill": "filling", "abort": "aborted", "void": "void",
+    "order": "ordered",
+    "approve": "committing",
+    "share": "sharing",
+    "reveal": "revealing",
+    "draw": "filling",
+    "complete": "complete",
+    "refill": "filling",
+    "abort": "aborted",
+    "void": "void",
 }
 #: Move of a pick -> the state it leads to.
-MOVES = {"invite": "invited", "skip": "skipped", "accept": "accepted", "refuse": "refused", "expire": "expired",
-         "avoid": "avoided"}
+MOVES = {
+    "invite": "invited",
+    "skip": "skipped",
+    "accept": "accepted",
+    "refuse": "refused",
+    "expire": "expired",
+    "avoid": "avoided",
+}
 
 
 def check_draws(draws: dict, roots: list[certs.Certificate], log: Log, report: Report) -> str:
@@ -77,7 +116,10 @@ def replay(draw: dict, where: str, report: Report) -> None:
         lists[stratum["name"]] = drawing.order_of(seed, stratum["name"], [(row["pid"], row["weight"]) for row in rows])
         if lists[stratum["name"]] != draw["lists"].get(stratum["name"]):
             report.fault(f"{where}（{stratum['name']}）", "名单次序与重算的结果不符")
-    if set(lists) != set(draw["lists"]) or b64(labels.digest(labels.DRAW_RESULT, canonical.encode(lists))) != draw["result"]:
+    if (
+        set(lists) != set(draw["lists"])
+        or b64(labels.digest(labels.DRAW_RESULT, canonical.encode(lists))) != draw["result"]
+    ):
         report.fault(where, "名单摘要不符")
     _check_picks(draw, where, report)
 
@@ -105,7 +147,8 @@ def _eligible(draw: dict, stratum: dict) -> list[dict]:
     for row in draw["pool"]["rows"]:
         person = row["attributes"]
         if (
-            person["is_in_pool"] and not person["is_busy"]
+            person["is_in_pool"]
+            and not person["is_busy"]
             and any(code.startswith(stratum["specialty"]) for code in person["specialties"])
             and (not stratum["lives_in"] or person["city"] in stratum["lives_in"])
             and person["city"] not in stratum["not_in"]
@@ -149,7 +192,8 @@ def _check_contribution(draw: dict, context: drawing.DrawContext, one: dict, whe
     if one["is_rebuilt"]:
         held = {
             other["party"]: int.from_bytes(unb64(other["rebuilding"][str(one["party"])]))
-            for other in draw["contributions"] if other["rebuilding"] and str(one["party"]) in other["rebuilding"]
+            for other in draw["contributions"]
+            if other["rebuilding"] and str(one["party"]) in other["rebuilding"]
         }
         drawing.rebuild(one["party"], points, held)
     return number
@@ -189,17 +233,22 @@ def _check_entries(draw: dict, where: str, log: Log, report: Report) -> None:
     pool = draw["pool"]
     if pool is None:
         return
-    told("draw.approve", {
-        "pool_root": pool["root"], "pool_count": pool["count"], "key": draw["key_digest"], "rules": draw["rules_digest"],
-        "eligible": {name: one["digest"] for name, one in pool["eligible"].items()}, "order": draw["order_digest"],
-    })
+    told(
+        "draw.approve",
+        {
+            "pool_root": pool["root"],
+            "pool_count": pool["count"],
+            "key": draw["key_digest"],
+            "rules": draw["rules_digest"],
+            "eligible": {name: one["digest"] for name, one in pool["eligible"].items()},
+            "order": draw["order_digest"],
+        },
+    )
     phases: list[tuple[Line, Line]] = []
     for one in draw["contributions"]:
         first = told("draws.commit", {"commit": one["commit"]} | _message(one, "commit"), one["party"])
         if one["points"] is not None:
-            second = told(
-                "draws.points", {"points": one["points"]["points"]} | _message(one, "points"), one["party"]
-            )
+            second = told("draws.points", {"points": one["points"]["points"]} | _message(one, "points"), one["party"])
             phases.append((first, second))
         if one["number"]:
             told("draws.rebuilt" if one["is_rebuilt"] else "draws.number", {"number": one["number"]}, one["party"])

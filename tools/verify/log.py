@@ -1,5 +1,6 @@
 """Entries against the witnessed heads, signed acts against their certificates (存证日志与签名行为)."""
 
+import itertools
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -67,9 +68,14 @@ class Heads:
         """Return the trees in which a row {index, entry, path, path_sm3} does not lie."""
         body = unb64(row["entry"])
         return [
-            algorithm for algorithm, path, head in (("sha256", "path", self.sha256), ("sm3", "path_sm3", self.sm3))
+            algorithm
+            for algorithm, path, head in (("sha256", "path", self.sha256), ("sm3", "path_sm3", self.sm3))
             if not merkle.verify_inclusion(
-                algorithm, merkle.leaf_hash(algorithm, body), row["index"], head.size, [unb64(one) for one in row[path]],
+                algorithm,
+                merkle.leaf_hash(algorithm, body),
+                row["index"],
+                head.size,
+                [unb64(one) for one in row[path]],
                 head.root,
             )
         ]
@@ -128,7 +134,9 @@ def check_log(export: dict, policy: dict, log: Log, report: Report) -> str:
             log.lines.append(line)
     witnessed = f"见证方 {'、'.join(sorted(heads.times))} 已联署" if heads.times else "没有见证方联署"
     _check_close(export, policy, heads, log, report)
-    return f"存证日志：{policy['origin']} 共 {heads.sha256.size} 条，{witnessed}；本标段 {len(log.lines)} 条逐条在两棵树中"
+    return (
+        f"存证日志：{policy['origin']} 共 {heads.sha256.size} 条，{witnessed}；本标段 {len(log.lines)} 条逐条在两棵树中"
+    )
 
 
 def read_entry(row: dict, lot: str, where: str, report: Report) -> Line | None:
@@ -153,11 +161,16 @@ def _check_close(export: dict, policy: dict, heads: Heads, log: Log, report: Rep
     """The first witnessed head over ``lot.close`` dates the close by somebody else's clock."""
     proof, line = export["close"], log.one("lot.close")
     early = check_head(proof, policy)
-    if early.holds(proof) or proof["index"] != line.index or read_entry(proof_row(proof), export["lot"], "", report) != line:
+    if (
+        early.holds(proof)
+        or proof["index"] != line.index
+        or read_entry(proof_row(proof), export["lot"], "", report) != line
+    ):
         report.fault(line.place, "截标存证不在为它联署的日志头中")
     told = only(export["consistency"], "old", "new", "proof", "proof_sm3")
     for algorithm, name, old, new in (
-        ("sha256", "proof", early.sha256, heads.sha256), ("sm3", "proof_sm3", early.sm3, heads.sm3),
+        ("sha256", "proof", early.sha256, heads.sha256),
+        ("sm3", "proof_sm3", early.sm3, heads.sm3),
     ):
         steps = [unb64(one) for one in told[name]]
         if (told["old"], told["new"]) != (old.size, new.size) or not merkle.verify_consistency(
@@ -218,8 +231,20 @@ def check_acts(acts: dict, log: Log, roots: list[certs.Certificate], is_public: 
 
 #: The steps of a tender in the order the law gives them; a later one never precedes an earlier one.
 ORDER = (
-    "lot.add", "lot.submit", "lot.file", "lot.announce", "lot.close", "lot.open_start", "lot.open", "lot.evaluate",
-    "lot.report", "lot.publicise", "lot.award", "lot.notify", "lot.contract", "lot.archive",
+    "lot.add",
+    "lot.submit",
+    "lot.file",
+    "lot.announce",
+    "lot.close",
+    "lot.open_start",
+    "lot.open",
+    "lot.evaluate",
+    "lot.report",
+    "lot.publicise",
+    "lot.award",
+    "lot.notify",
+    "lot.contract",
+    "lot.archive",
 )
 
 
@@ -228,7 +253,7 @@ def check_order(log: Log, report: Report) -> str:
     steps = [line for verb in ORDER if (line := log.first(verb)) is not None]
     if [line.verb for line in steps] != list(ORDER[: len(steps)]):
         report.fault("log.json", "主要步骤有缺失：" + "、".join(set(ORDER) - {line.verb for line in steps}))
-    for before, line in zip(steps, steps[1:], strict=False):
+    for before, line in itertools.pairwise(steps):
         if line.index < before.index or line.at < before.at:
             report.fault(line.place, f"排在“{before.verb}”之前，步骤顺序不合法")
     close = log.one("lot.close")

@@ -46,7 +46,10 @@ class Report:
 
 
 def only(value: dict, *names: str) -> dict:
-    """Return an object with exactly these members, of version 1; ValueError otherwise: what nobody reads may hide anything."""
+    """Return an object with exactly these members, of version 1; ValueError otherwise.
+
+    What nobody reads may hide anything.
+    """
     if not isinstance(value, dict) or set(value) != set(names) or value.get("v", 1) != 1:
         raise ValueError(f"应恰有字段 {'、'.join(names)}，版本为 1")
     return value

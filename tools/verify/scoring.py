@@ -30,7 +30,9 @@ def check_scores(case: Case, evaluation: dict, draws: dict, report: Report) -> s
     told = result["ranking"][award.facts["rank"] - 1]
     if result["bids"][told["bidder"]]["digest"] != award.facts["bid"]:
         report.fault(award.place, "中标人与其所报名次不符")
-    return f"评标：{len(result['sheets'])} 份评分表、{len(result['ranking'])} 家排名复算一致，第一名总分 {winner['total']}"
+    return (
+        f"评标：{len(result['sheets'])} 份评分表、{len(result['ranking'])} 家排名复算一致，第一名总分 {winner['total']}"
+    )
 
 
 def _check_inputs(case: Case, result: dict, report: Report) -> None:
@@ -78,7 +80,9 @@ def _check_technical(result: dict, report: Report) -> dict[str, Fraction]:
         where, totals = f"evaluation.json 投标人 {uscc}", {}
         for pid, sheet in result["sheets"].items():
             points = {name: Fraction(value) for name, value in sheet[uscc].items()}
-            if set(points) != set(factors) or not all(_is_lawful(factors[name], value) for name, value in points.items()):
+            if set(points) != set(factors) or not all(
+                _is_lawful(factors[name], value) for name, value in points.items()
+            ):
                 report.fault(f"{where} 评委 {pid}", "评分因素缺失或分值超出范围")
             totals[pid] = sum(points.values(), Fraction(0))
         ordered, dropped = sorted(totals, key=lambda pid: (totals[pid], pid)), []
@@ -86,7 +90,11 @@ def _check_technical(result: dict, report: Report) -> dict[str, Fraction]:
             dropped, ordered = [ordered[-1], ordered[0]], ordered[1:-1]
         scores[uscc] = _cents(sum((totals[pid] for pid in ordered), Fraction(0)) / len(ordered))
         told = result["technical"][uscc]
-        held = ({pid: Fraction(value) for pid, value in told["totals"].items()}, told["dropped"], Fraction(told["score"]))
+        held = (
+            {pid: Fraction(value) for pid, value in told["totals"].items()},
+            told["dropped"],
+            Fraction(told["score"]),
+        )
         if held != (totals, dropped, scores[uscc]):
             report.fault(where, f"技术分应为 {_text(scores[uscc])}，记为 {told['score']}")
     return scores
@@ -106,8 +114,13 @@ def _check_prices(result: dict, report: Report) -> dict[str, Fraction]:
     kept = [prices[uscc] for uscc in pool if uscc not in trimmed]
     mean = _cents(sum(kept, Fraction(0)) / len(kept))
     base = _cents(mean * (100 - Fraction(result["coefficient"])) / 100)
-    told = ([[uscc, Fraction(price)] for uscc, price in table["pool"]], table["trimmed"], Fraction(table["mean"]),
-            Fraction(table["base"]), table["parameters"])
+    told = (
+        [[uscc, Fraction(price)] for uscc, price in table["pool"]],
+        table["trimmed"],
+        Fraction(table["mean"]),
+        Fraction(table["base"]),
+        table["parameters"],
+    )
     if told != ([[uscc, prices[uscc]] for uscc in pool], trimmed, mean, base, rules):
         report.fault("evaluation.json", f"评标基准价应为 {_text(base)}（均值 {_text(mean)}），记为 {table['base']}")
     full, scores = Fraction(rules["full_score"]), {}
@@ -127,9 +140,7 @@ def _check_prices(result: dict, report: Report) -> dict[str, Fraction]:
 
 def _check_ranking(case: Case, result: dict, technical: dict, price_scores: dict, report: Report) -> None:
     prices = {uscc: Fraction(bid["price"]) for uscc, bid in result["bids"].items()}
-    merits = {
-        uscc: (-(technical[uscc] + price_scores[uscc]), prices[uscc], -technical[uscc]) for uscc in technical
-    }
+    merits = {uscc: (-(technical[uscc] + price_scores[uscc]), prices[uscc], -technical[uscc]) for uscc in technical}
     groups: dict[tuple, list[str]] = {}
     for uscc in sorted(merits):
         groups.setdefault(merits[uscc], []).append(uscc)
@@ -141,10 +152,17 @@ def _check_ranking(case: Case, result: dict, technical: dict, price_scores: dict
     expected = []
     for rank, uscc in enumerate(ordered, start=1):
         above = merits[ordered[rank - 2]] if rank > 1 else None
-        expected.append({
-            "rank": rank, "bidder": uscc, "technical": _text(technical[uscc]), "price_score": _text(price_scores[uscc]),
-            "total": _text(-merits[uscc][0]), "price": _text(prices[uscc]), "decided_by": _decided(above, merits[uscc]),
-        })
+        expected.append(
+            {
+                "rank": rank,
+                "bidder": uscc,
+                "technical": _text(technical[uscc]),
+                "price_score": _text(price_scores[uscc]),
+                "total": _text(-merits[uscc][0]),
+                "price": _text(prices[uscc]),
+                "decided_by": _decided(above, merits[uscc]),
+            }
+        )
     if expected != result["ranking"]:
         for right, told in zip(expected, result["ranking"], strict=False):
             if right != told:
@@ -157,11 +175,13 @@ def _lots(case: Case, groups: list[list[str]]) -> list[list[str]]:
     if not groups:
         return []
     end, close = case.log.one("opening.end_decryption"), case.log.one("lot.close")
-    seed = labels.digest(labels.COEFFICIENT, canonical.encode(
-        [case.bundle["lot"], close.facts["closing_root"], end.facts["platform_nonce"], "ties"]
-    ))
+    seed = labels.digest(
+        labels.COEFFICIENT,
+        canonical.encode([case.bundle["lot"], close.facts["closing_root"], end.facts["platform_nonce"], "ties"]),
+    )
     return [
-        drawing.order_of(seed, f"ties-{number}", [(name, 1) for name in group]) for number, group in enumerate(groups, 1)
+        drawing.order_of(seed, f"ties-{number}", [(name, 1) for name in group])
+        for number, group in enumerate(groups, 1)
     ]
 
 

@@ -8,8 +8,20 @@ from tools.verify.report import Report, only
 
 def check_tender(bundle: dict, tender: dict, log: Log, report: Report) -> str:
     """Check every published version: its digest in the log, the chain to the version before, its deadline."""
-    only(bundle, "v", "lot", "lot_code", "deal_code", "lot_name", "tender", "tender_name", "origin", "clock", "mode",
-         "made_at")
+    only(
+        bundle,
+        "v",
+        "lot",
+        "lot_code",
+        "deal_code",
+        "lot_name",
+        "tender",
+        "tender_name",
+        "origin",
+        "clock",
+        "mode",
+        "made_at",
+    )
     if bundle["mode"] not in ("full", "public") or bundle["clock"] not in ("demonstration", "real"):
         report.fault("bundle.json", "模式或时钟不是规定的取值")
     versions, lines = only(tender, "v", "versions")["versions"], published(log)

@@ -8,7 +8,8 @@ from tools.verify.report import Report
 INDEXES = {"centre": 1, "supervisor": 2, "notary": 3}
 #: On which grounds each policy of the tender document lets trustees open a bid.
 GROUNDS = {
-    "never": (), "on_bidder_request": ("on_bidder_request",),
+    "never": (),
+    "on_bidder_request": ("on_bidder_request",),
     "on_platform_fault": ("on_bidder_request", "on_platform_fault"),
 }
 
@@ -26,7 +27,9 @@ def check_trustees(lot: str, policy: dict, log: Log, report: Report) -> str:
     enrolled = log.all("trustee_key.enrol")
     for line in enrolled:
         facts = line.facts
-        check(line, labels.TRUSTEE_KEY, {"v": 1, "lot": lot, "trustee": facts["trustee"], "public": facts["public_key"]})
+        check(
+            line, labels.TRUSTEE_KEY, {"v": 1, "lot": lot, "trustee": facts["trustee"], "public": facts["public_key"]}
+        )
         if signing.kid(unb64(facts["public_key"])) != facts["kid"] or INDEXES[facts["trustee"]] != facts["index"]:
             report.fault(line.place, "受托人密钥的编号或次序不符")
     if sorted(line.facts["index"] for line in enrolled) != [1, 2, 3]:
@@ -46,12 +49,15 @@ def kids(log: Log) -> list[str]:
     return [line.facts["kid"] for line in sorted(log.all("trustee_key.enrol"), key=lambda line: line.facts["index"])]
 
 
-def check_fallback(row: dict, container, opened: Line, sealed: Line, fallback: str, lot: str, log: Log, report: Report) -> None:
+def check_fallback(
+    row: dict, container, opened: Line, sealed: Line, fallback: str, lot: str, log: Log, report: Report
+) -> None:
     """Check that a bid opened by trustees was asked for on a lawful ground by its holder, and released by two."""
     where = f"bids/{row['D']}"
     asked = [line for line in log.all("opening.request_fallback") if line.facts["D"] == row["D"]]
     given = {
-        line.facts["trustee"] for line in log.all("share.release")
+        line.facts["trustee"]
+        for line in log.all("share.release")
         if line.facts["D"] == row["D"] and line.index < opened.index
     }
     if not asked or asked[0].index > opened.index or len(given) < 2:

@@ -22,6 +22,9 @@ CHUNKS_PER_PART = 16
 PART_SIZE = CHUNK * CHUNKS_PER_PART  # plain bytes of one part, as written in the manifest
 SEALED_PART = SEALED_CHUNK * CHUNKS_PER_PART
 PRICE_SIZE = 256 * 1024
+IDENTITY_SIZE = 16 * 1024
+#: Envelopes of one size for everybody: the length of a bidder's name must not show through the padding.
+FIXED = {"E0": (IDENTITY_SIZE, "身份"), "E3": (PRICE_SIZE, "报价")}
 
 
 def padme(size: int) -> int:
@@ -32,12 +35,13 @@ def padme(size: int) -> int:
 
 
 def padded_size(env: str, size: int) -> int:
-    """Return the padded plain size of `size` content bytes; price envelopes all have one size."""
-    if env != "E3":
+    """Return the padded plain size of `size` content bytes; identity and price envelopes all have one size."""
+    if env not in FIXED:
         return padme(size + 8)
-    if size + 8 > PRICE_SIZE:
-        raise ContainerRefused("SIZE", "报价信封内容超过 256 KiB 上限，请精简分项报价。")
-    return PRICE_SIZE
+    fixed, name = FIXED[env]
+    if size + 8 > fixed:
+        raise ContainerRefused("SIZE", f"{name}信封内容超过 {fixed // 1024} KiB 上限，请精简内容。")
+    return fixed
 
 
 def sealed_size(padded: int) -> int:
@@ -48,7 +52,7 @@ def sealed_size(padded: int) -> int:
 def plain_size(env: str, sealed: int) -> int:
     """Return the padded plain size of a body. Raises ContainerRefused (SIZE) for sizes no sealer makes."""
     padded = sealed - TAG * -(-sealed // SEALED_CHUNK)
-    right = padded == PRICE_SIZE if env == "E3" else padded >= 8 and padme(padded) == padded
+    right = padded == FIXED[env][0] if env in FIXED else padded >= 8 and padme(padded) == padded
     if not right or sealed_size(padded) != sealed:
         raise ContainerRefused("SIZE", f"信封 {env} 的长度 {sealed} 字节不符合封装规则。")
     return padded

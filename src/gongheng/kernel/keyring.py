@@ -6,6 +6,7 @@ docs/trust.md. None of them opens a bid: no key of the application takes part in
 
 import os
 import secrets
+from contextlib import suppress
 from functools import lru_cache
 from pathlib import Path
 
@@ -40,10 +41,8 @@ def _secret(folder: Path, name: str) -> bytes:
     if not path.exists():
         draft.touch(mode=0o600)
         draft.write_bytes(_fresh(name))
-        try:
+        with suppress(FileExistsError):
             os.link(draft, path)  # link fails if another process was first: exactly one secret wins
-        except FileExistsError:
-            pass
         draft.unlink()
     return path.read_bytes()
 

@@ -13,13 +13,19 @@ def play(scene: Scene) -> None:
         scene.agency.act(f"{award}publicise/")
         done()
         stages.must_refuse(
-            "公示期内定标", lambda: scene.tenderer.act(f"{award}decide/"), rules=("T10", "公示期", "no form"), statuses=(404,)
+            "公示期内定标",
+            lambda: scene.tenderer.act(f"{award}decide/"),
+            rules=("T10", "公示期", "no form"),
+            statuses=(404,),
         )
         scene.bids[1].visitor.act(f"{award}object/", text="对第一中标候选人类似业绩的认定有异议，请复核。")
         done()
         scene.advance_to(scene.now() + timedelta(days=1))
         stages.must_refuse(
-            "异议未答复时定标", lambda: scene.tenderer.act(f"{award}decide/"), rules=("HOLD", "no form", "暂停"), statuses=(404,)
+            "异议未答复时定标",
+            lambda: scene.tenderer.act(f"{award}decide/"),
+            rules=("HOLD", "no form", "暂停"),
+            statuses=(404,),
         )
         answer = scene.agency.get(award).links("/award/objections/")[0]
         scene.agency.act(answer, answer="经评标委员会提供的评审资料核对，业绩证明材料齐全，异议不成立。")
@@ -30,7 +36,9 @@ def play(scene: Scene) -> None:
         scene.agency.act(f"{award}notify/")
         done()
         stages.must_refuse(
-            "背离投标报价的合同", lambda: scene.agency.act(f"{contract}draft/", price="1,000,000"), rules=("法46", "一致")
+            "背离投标报价的合同",
+            lambda: scene.agency.act(f"{contract}draft/", price="1,000,000"),
+            rules=("法46", "一致"),
         )
         scene.agency.act(f"{contract}draft/")
         done()

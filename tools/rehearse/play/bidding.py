@@ -6,6 +6,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from tools.bid import client
+from tools.demonstration.names import person_name
 from tools.rehearse import papers
 from tools.rehearse.play.scene import Scene
 from tools.rehearse.stages import until
@@ -47,7 +48,7 @@ def _prepare(scene: Scene) -> None:
                 scene.cast.visitor(holder, "bidder"),
                 client.Offer(
                     total_fen=round(115_200_000_00 * (0.90 + dice.random() * 0.09)), duration_days=540,
-                    quality="合格", manager=f"建造师{number + 1}", contact=holder["name"],
+                    quality="合格", manager=person_name(dice), contact=holder["name"],
                     phone=f"139{dice.randrange(10**8):08d}", guarantee=f"BH{dice.randrange(10**8):08d}",
                 ),
                 qualification, technical,
@@ -66,7 +67,8 @@ def _seal(scene: Scene) -> None:
                 first = bidder.kept
                 bidder.kept = _submit(scene, bidder, replaces=first)
                 scene.stages.must_refuse(
-                    "盗用他人回执撤回投标", lambda kept=bidder.kept: client.withdraw(scene.bids[1].visitor, _stolen(kept)),
+                    "盗用他人回执撤回投标",
+                    lambda kept=bidder.kept: client.withdraw(scene.bids[1].visitor, _stolen(kept)),
                     rules=("SIGNATURE",),
                 )
             done()
@@ -110,12 +112,16 @@ def _guard_the_deadline(scene: Scene) -> None:
     stages, lot = scene.stages, scene.lot
     with stages.stage("5 截标前偷看", 2) as done:
         stages.must_refuse(
-            "截标前开标", lambda: scene.agency.act(f"/opening/{lot}/", form="opening.start"), rules=("STATE", "no form"),
+            "截标前开标",
+            lambda: scene.agency.act(f"/opening/{lot}/", form="opening.start"),
+            rules=("STATE", "no form"),
             statuses=(404,),
         )
         stages.must_refuse(
-            "截标前交出密钥解密", lambda: client.open_own(scene.bids[0].visitor, scene.bids[0].kept, _key(scene.bids[0])),
-            rules=("STATE", "UNKNOWN"), statuses=(404,),
+            "截标前交出密钥解密",
+            lambda: client.open_own(scene.bids[0].visitor, scene.bids[0].kept, _key(scene.bids[0])),
+            rules=("STATE", "UNKNOWN"),
+            statuses=(404,),
         )
         done()
         for visitor in (scene.bids[1].visitor, scene.cast.one("supervisor", "济南"), scene.main_centre):
@@ -132,7 +138,9 @@ def over_the_deadline(scene: Scene) -> None:
     with stages.stage("5 截标", 2) as done:
         late = scene.bids[-1]
         scene.advance_to(scene.facts["due"] + timedelta(milliseconds=1))
-        stages.must_refuse("逾期投标", lambda: _submit(scene, late, replaces=late.kept), rules=("LATE",), statuses=(404,))
+        stages.must_refuse(
+            "逾期投标", lambda: _submit(scene, late, replaces=late.kept), rules=("LATE",), statuses=(404,)
+        )
         done()
         until(lambda: "投标截止" in scene.cast.anyone.get(f"/lots/{scene.lot}/").text(), "截标")
         done()

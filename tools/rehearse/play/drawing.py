@@ -31,7 +31,11 @@ class Party:
                 "points": [canonical.b64(point) for point in self.contribution.points],
                 "shares": {str(to): blob for to, blob in self.contribution.wrapped(context, publics).items()},
             })
-        elif state["phase"] == "points" and mine not in state["acknowledged"] and len(state["points"]) == len(state["parties"]):
+        elif (
+            state["phase"] == "points"
+            and mine not in state["acknowledged"]
+            and len(state["points"]) == len(state["parties"])
+        ):
             for sender in others:
                 told = state["points"][str(sender)]
                 points = [unb64(point) for point in told["points"]]
@@ -45,9 +49,16 @@ class Party:
         return state["phase"]
 
     def _send(self, state: dict, address: str, phase: str, body: dict) -> None:
-        message = canonical.encode({
-            "v": 1, "draw_id": state["draw_id"], "attempt": state["attempt"], "party": self.index, "phase": phase, **body,
-        })
+        message = canonical.encode(
+            {
+                "v": 1,
+                "draw_id": state["draw_id"],
+                "attempt": state["attempt"],
+                "party": self.index,
+                "phase": phase,
+                **body,
+            }
+        )
         signature = signing.sign(self.visitor.certificate.private_sign, message, labels.DRAW_PARTY)
         self.visitor.post_json(
             f"/draws/{self.draw}/{address}/",
@@ -56,7 +67,7 @@ class Party:
 
 
 def play(scene: Scene) -> None:
-    cast, stages = scene.cast, scene.stages
+    stages = scene.stages
     with stages.stage("6 专家抽取", 5) as done:
         stages.must_refuse(
             "过早抽取专家", lambda: _approve(scene, _order(scene)), rules=("WINDOW", "48小时")

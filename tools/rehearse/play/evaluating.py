@@ -26,7 +26,9 @@ def _sit(scene: Scene) -> None:
         )
         scene.advance_to(scene.facts["session"] - timedelta(minutes=25))
         scene.main_centre.act(control, form="evaluation.open")
-        codes = {venue: _codes(centre, control) for venue, centre in (("main", scene.main_centre), ("sub", scene.sub_centre))}
+        codes = {
+            venue: _codes(centre, control) for venue, centre in (("main", scene.main_centre), ("sub", scene.sub_centre))
+        }
         done()
         room = scene.facts["room"] = _room(scene)
         waiting, scene.facts["experts"] = scene.facts["experts"], []
@@ -60,7 +62,9 @@ def _room(scene: Scene) -> str:
 
 def _codes(centre: Visitor, control: str) -> list[str]:
     """Read the codes that the seats of one's own venue show."""
-    return [node.text_content().strip() for node in centre.get(control).tree.xpath("//*[contains(@class,'ev-code-shown')]")]
+    return [
+        node.text_content().strip() for node in centre.get(control).tree.xpath("//*[contains(@class,'ev-code-shown')]")
+    ]
 
 
 def _check_in(expert: Visitor, room: str, codes: dict[str, list[str]]) -> bool:
@@ -123,7 +127,9 @@ def _report(scene: Scene) -> None:
     with scene.stages.stage("8 评标报告", scene.experts + 2) as done:
         for expert in experts:
             while expert.get(f"{room}result/").tree.xpath("//signed-form[@verb='evaluation.explain']"):
-                expert.act(f"{room}result/", form="evaluation.explain", reason="对施工方案的深度把握不同，已复核，维持评分。")
+                expert.act(
+                    f"{room}result/", form="evaluation.explain", reason="对施工方案的深度把握不同，已复核，维持评分。"
+                )
         done()
         leader = next(
             expert for expert in experts

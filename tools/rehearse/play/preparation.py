@@ -20,10 +20,17 @@ def _register(scene: Scene) -> None:
         uscc = scene.tenderer.certificate.uscc
         name = f"济南市历下区第{dice.randint(2, 90)}实验学校建设项目"
         values = {
-            "name": name, "owner": uscc, "region_code": "370102", "address": "济南市历下区解放东路",
-            "industry": "A01", "invest_project_code": "2605-370102-04-01-123456", "fund_source": "财政资金",
-            "scale": "总建筑面积 38600 平方米，地上五层、地下一层", "approval_name": "关于学校建设项目可行性研究报告的批复",
-            "approval_number": "济历发改投资〔2026〕18号", "approval_authority": "济南市历下区发展和改革局",
+            "name": name,
+            "owner": uscc,
+            "region_code": "370102",
+            "address": "济南市历下区解放东路",
+            "industry": "A01",
+            "invest_project_code": "2605-370102-04-01-123456",
+            "fund_source": "财政资金",
+            "scale": "总建筑面积 38600 平方米，地上五层、地下一层",
+            "approval_name": "关于学校建设项目可行性研究报告的批复",
+            "approval_number": "济历发改投资〔2026〕18号",
+            "approval_authority": "济南市历下区发展和改革局",
         }
         stages.must_refuse(
             "投资项目代码有误的登记",
@@ -33,7 +40,9 @@ def _register(scene: Scene) -> None:
         page = scene.agency.act("/projects/new/", **values)
         done()
         department = next(
-            option for option in page.tree.xpath("//select[@name='supervisor']/option") if "济南" in option.text_content()
+            option
+            for option in page.tree.xpath("//select[@name='supervisor']/option")
+            if "济南" in option.text_content()
         )
         scene.supervisor = cast.one("supervisor", department.text_content().strip())
         page = scene.agency.act(
@@ -70,7 +79,9 @@ def _announce(scene: Scene) -> None:
         }
         early = workday_at(now, 12, 9, 30)
         stages.must_refuse(
-            "不足20日的投标截止时间", lambda: agency.act(document, **values, bids_due_at=local(early)), rules=("T3", "20")
+            "不足20日的投标截止时间",
+            lambda: agency.act(document, **values, bids_due_at=local(early)),
+            rules=("T3", "20"),
         )
         stages.must_refuse(
             "超过限额的投标保证金",
@@ -83,7 +94,8 @@ def _announce(scene: Scene) -> None:
         broken.write_bytes(b"%PDF-1.7\n1 0 obj\n<< /Type /Catalog >>\nendobj\nstartxref\n99999\n")
         stages.must_refuse(
             "结构损坏的PDF附件",
-            lambda: agency.act(f"/notices/lots/{scene.lot}/attach/", files={"file": broken}), rules=("FILE", "PDF", "损坏"),
+            lambda: agency.act(f"/notices/lots/{scene.lot}/attach/", files={"file": broken}),
+            rules=("FILE", "PDF", "损坏"),
         )
         broken.unlink()
         done()
@@ -104,7 +116,8 @@ def _clarify(scene: Scene) -> None:
         due = scene.facts["due"]
         scene.stages.must_refuse(
             "不顺延截止时间的重大澄清",
-            lambda: scene.agency.act(page, content=content, affects_bids="on", new_due_at=local(due)), rules=("T4", "15"),
+            lambda: scene.agency.act(page, content=content, affects_bids="on", new_due_at=local(due)),
+            rules=("T4", "15"),
         )
         done()
         moved = workday_at(scene.now(), 16, 9, 30)

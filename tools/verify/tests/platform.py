@@ -50,7 +50,13 @@ class Platform:
 
     def _issue(self, subject: certs.Subject, public: bytes, usage: str) -> bytes:
         return certs.issue(
-            self.authority[0], AUTHORITY, subject, public, usage, self.serial, START - timedelta(days=90),
+            self.authority[0],
+            AUTHORITY,
+            subject,
+            public,
+            usage,
+            self.serial,
+            START - timedelta(days=90),
             START + timedelta(days=900),
         )
 
@@ -62,10 +68,17 @@ class Platform:
         at = canonical.timestamp(self.now)
         if signed:
             facts["act"] = self._act(verb, subject, at)
-        return self._append({
-            "v": 1, "verb": verb, "subject": subject, "lot": LOT, "actor": {"id": "p-1", "role": role}, "at": at,
-            "facts": facts,
-        })
+        return self._append(
+            {
+                "v": 1,
+                "verb": verb,
+                "subject": subject,
+                "lot": LOT,
+                "actor": {"id": "p-1", "role": role},
+                "at": at,
+                "facts": facts,
+            }
+        )
 
     def blind(self, verb: str, **facts) -> int:
         """Write one opaque entry of the sealed phase and return its index."""
@@ -92,25 +105,34 @@ class Platform:
         private, certificate = self.certificate()
         body = canonical.encode({"v": 1, "verb": verb, "subject": subject, "at": at, "nonce": b64(os.urandom(16))})
         digest = b64(labels.digest(labels.ACT, body))
-        self.acts.append({
-            "digest": digest, "act": b64(body), "signature": b64(signing.sign(private, body, labels.ACT)),
-            "certificate": b64(certificate), "signed_at": at,
-        })
+        self.acts.append(
+            {
+                "digest": digest,
+                "act": b64(body),
+                "signature": b64(signing.sign(private, body, labels.ACT)),
+                "certificate": b64(certificate),
+                "signed_at": at,
+            }
+        )
         return digest
 
     # ------------------------------------------------------------------ what the bundle says of it
 
     def policy(self) -> dict:
         return self.log_policy() | {
-            "platform": b64(self.platform[1]), "roots": [b64(self.root)],
+            "platform": b64(self.platform[1]),
+            "roots": [b64(self.root)],
             "trustees": {name: b64(public) for name, (_, public) in self.trustees.items()},
         }
 
     def log_policy(self) -> dict:
         return {
-            "v": 1, "origin": ORIGIN, "log": cosigning.log_key(ORIGIN, self.log_key).text(),
+            "v": 1,
+            "origin": ORIGIN,
+            "log": cosigning.log_key(ORIGIN, self.log_key).text(),
             "log_sm3": cosigning.sm3_log_key(f"{ORIGIN}/sm3", self.log_sm2[1]).text(),
-            "witnesses": [cosigning.witness_key("witness.test", self.witness_key).text()], "quorum": 1,
+            "witnesses": [cosigning.witness_key("witness.test", self.witness_key).text()],
+            "quorum": 1,
         }
 
     def export(self) -> dict:
@@ -129,8 +151,12 @@ class Platform:
             proof = merkle.consistency_proof(algorithm, early, size, self._tree(algorithm, size))
             steps[name] = [b64(one) for one in proof]
         return {
-            "v": 1, "lot": LOT, "policy": self.log_policy(), **self._heads(size, int(self.now.timestamp())),
-            "entries": rows, "consistency": {"old": early, "new": size, **steps},
+            "v": 1,
+            "lot": LOT,
+            "policy": self.log_policy(),
+            **self._heads(size, int(self.now.timestamp())),
+            "entries": rows,
+            "consistency": {"old": early, "new": size, **steps},
             "close": {"v": 1, **self._heads(early, self.close_time), **self._row(close, early)},
         }
 
@@ -140,8 +166,10 @@ class Platform:
 
     def _row(self, index: int, size: int) -> dict:
         return {
-            "index": index, "entry": b64(self.bodies[index]),
-            "path": self._path("sha256", index, size), "path_sm3": self._path("sm3", index, size),
+            "index": index,
+            "entry": b64(self.bodies[index]),
+            "path": self._path("sha256", index, size),
+            "path_sm3": self._path("sm3", index, size),
         }
 
     def _path(self, algorithm: str, index: int, size: int) -> list[str]:
@@ -163,9 +191,13 @@ class Platform:
     def seal_folder(self, folder: Path) -> None:
         """Write the signed manifest over a folder as the platform would, also over one that was tampered with."""
         files = [
-            {"path": path.relative_to(folder).as_posix(), "size": path.stat().st_size,
-             "sm3": b64(hashing.digest(path.read_bytes()))}
-            for path in sorted(folder.rglob("*")) if path.is_file() and not path.name.startswith("MANIFEST.")
+            {
+                "path": path.relative_to(folder).as_posix(),
+                "size": path.stat().st_size,
+                "sm3": b64(hashing.digest(path.read_bytes())),
+            }
+            for path in sorted(folder.rglob("*"))
+            if path.is_file() and not path.name.startswith("MANIFEST.")
         ]
         manifest = canonical.encode({"v": 1, "files": files})
         (folder / "MANIFEST.json").write_bytes(manifest)

@@ -1,6 +1,5 @@
 """One small tender from notice to award, with every kind of container, as a bundle in a folder (测试招标)."""
 
-import hmac
 import io
 import os
 from dataclasses import dataclass, field
@@ -8,19 +7,32 @@ from pathlib import Path
 
 from gongheng.crypto import canonical, contents, drawing, labels, merkle, pack, sealing, signing
 from gongheng.crypto.canonical import b64, unb64
+from tools.verify.tests.committee import play_draw
 from tools.verify.tests.platform import LOT, TENDER, TRUSTEES, Platform
 from tools.verify.tests.results import result
 
 DUE = "2026-03-02T04:00:00.000Z"
 CEILING = 200_000_000
 METHOD = {
-    "title": "综合评估法", "technical_weight": "40", "price_weight": "60",
+    "title": "综合评估法",
+    "technical_weight": "40",
+    "price_weight": "60",
     "factors": [
         {"id": "F1", "name": "施工方案", "max": "30", "kind": "RANGE", "guidance": ""},
         {"id": "F2", "name": "业绩", "max": "10", "kind": "FIXED", "guidance": ""},
     ],
-    "form": [], "qualification": [], "response": [], "drops_extremes": True, "prompt_percent": "10",
-    "price": {"full_score": "60", "above": "0.9", "below": "0.6", "k_choices": ["1", "2", "3"], "base_pool": "PASSED_PRELIM"},
+    "form": [],
+    "qualification": [],
+    "response": [],
+    "drops_extremes": True,
+    "prompt_percent": "10",
+    "price": {
+        "full_score": "60",
+        "above": "0.9",
+        "below": "0.6",
+        "k_choices": ["1", "2", "3"],
+        "base_pool": "PASSED_PRELIM",
+    },
 }
 USCC = {"甲": "91370100MA00000001", "乙": "91370100MA00000002", "丙": "91370100MA00000003", "丁": "91370100MA00000004"}
 
@@ -45,7 +57,9 @@ class Tender:
     """Plays the tender on a platform in memory and writes its bundle."""
 
     platform: Platform = field(default_factory=Platform)
-    keys: dict[str, tuple[bytes, bytes]] = field(default_factory=lambda: {name: signing.generate() for name in TRUSTEES})
+    keys: dict[str, tuple[bytes, bytes]] = field(
+        default_factory=lambda: {name: signing.generate() for name in TRUSTEES}
+    )
     versions: list[dict] = field(default_factory=list)
     documents: list[tuple[str, str, bytes]] = field(default_factory=list)
     bids: list[dict] = field(default_factory=list)
@@ -62,8 +76,15 @@ class Tender:
         for index, name in enumerate(TRUSTEES, start=1):
             public = b64(self.keys[name][1])
             message = {"v": 1, "lot": LOT, "trustee": name, "public": public}
-            note("trustee_key.enrol", role="trustee", trustee=name, index=index, kid=signing.kid(self.keys[name][1]),
-                 public_key=public, signature=self._by(name, message, labels.TRUSTEE_KEY))
+            note(
+                "trustee_key.enrol",
+                role="trustee",
+                trustee=name,
+                index=index,
+                kid=signing.kid(self.keys[name][1]),
+                public_key=public,
+                signature=self._by(name, message, labels.TRUSTEE_KEY),
+            )
         self._seal("甲", "旧甲", 99_000_000)
         self._seal("乙", "乙", 101_000_000)
         self._publish("lot.amend", "更正工期")
@@ -79,7 +100,8 @@ class Tender:
         del self.sealed["旧甲"]
         self._close()
         self._open()
-        self._draw()
+        self.draw, self.members = play_draw(self.platform)
+        self._document("draw_record", "抽取记录", b"draw record", "draw.complete", subject="draw:draw-1")
         self._evaluate()
         return self
 
@@ -87,37 +109,65 @@ class Tender:
 
     def _publish(self, verb: str, corrigendum: str) -> None:
         before = b64(labels.digest(labels.DOCUMENT, canonical.encode(self.versions[-1]))) if self.versions else None
-        self.versions.append({
-            "v": 1, "lot": LOT, "lot_code": "L1", "deal_code": "U1", "lot_name": "一标段", "version": len(self.versions) + 1,
-            "previous": before, "corrigendum": corrigendum, "method": METHOD, "ceiling": f"{CEILING / 100:.2f}",
-            "bids_due_at": DUE, "fallback": "on_platform_fault",
-        })
+        self.versions.append(
+            {
+                "v": 1,
+                "lot": LOT,
+                "lot_code": "L1",
+                "deal_code": "U1",
+                "lot_name": "一标段",
+                "version": len(self.versions) + 1,
+                "previous": before,
+                "corrigendum": corrigendum,
+                "method": METHOD,
+                "ceiling": f"{CEILING / 100:.2f}",
+                "bids_due_at": DUE,
+                "fallback": "on_platform_fault",
+            }
+        )
         digest = b64(labels.digest(labels.DOCUMENT, canonical.encode(self.versions[-1])))
         self.platform.note(verb, signed=True, tender_document=digest, bids_due_at=DUE)
         self._document("notice.announcement", "公告", f"公告 {corrigendum}".encode(), "notice.publish")
 
-    def _document(
-        self, kind: str, title: str, data: bytes, verb: str, subject: str = f"lot:{LOT}", **facts
-    ) -> None:
+    def _document(self, kind: str, title: str, data: bytes, verb: str, subject: str = f"lot:{LOT}", **facts) -> None:
         self.documents.append((kind, title, data))
         self.platform.note(verb, subject, document=b64(labels.digest(labels.FILE, data)), **facts)
 
-    def _seal(self, bidder: str, key: str, total_fen: int, supersedes: str | None = None, breaks_price: bool = False) -> None:
+    def _seal(
+        self, bidder: str, key: str, total_fen: int, supersedes: str | None = None, breaks_price: bool = False
+    ) -> None:
         private, certificate = self.platform.certificate(USCC[bidder])
-        price = {"v": 1, "total_fen": total_fen, "duration_days": 200, "quality": "合格", "manager": "王五", "items": []}
+        price = {
+            "v": 1,
+            "total_fen": total_fen,
+            "duration_days": 200,
+            "quality": "合格",
+            "manager": "王五",
+            "items": [],
+        }
         out, encryption = io.BytesIO(), signing.generate()[1]
         bid = sealing.seal(
-            out, tender=TENDER, lot=LOT, corrigendum=len(self.versions) - 1,
+            out,
+            tender=TENDER,
+            lot=LOT,
+            corrigendum=len(self.versions) - 1,
             notice_digest=b64(labels.digest(labels.DOCUMENT, canonical.encode(self.versions[-1]))),
             trustees=[(signing.kid(self.keys[name][1]), self.keys[name][1]) for name in TRUSTEES],
-            own_certificate_public=encryption, own_cert_kid="cert",
+            own_certificate_public=encryption,
+            own_cert_kid="cert",
             identity={
-                "certificate": [b64(certificate)], "uscc": USCC[bidder], "name": f"{bidder}公司", "contact": "赵六",
-                "phone": "13800000000", "guarantee": "", "hall_nonce": b64(os.urandom(32)),
+                "certificate": [b64(certificate)],
+                "uscc": USCC[bidder],
+                "name": f"{bidder}公司",
+                "contact": "赵六",
+                "phone": "13800000000",
+                "guarantee": "",
+                "hall_nonce": b64(os.urandom(32)),
             },
             sign_inner=lambda message: signing.sign(private, message, labels.BID_INNER),
             envelopes={
-                "E1": _packed({"资质.pdf": b"licence " + key.encode()}), "E2": _packed({"技术.pdf": os.urandom(70_000)}),
+                "E1": _packed({"资质.pdf": b"licence " + key.encode()}),
+                "E2": _packed({"技术.pdf": os.urandom(70_000)}),
                 "E3": b"{}" if breaks_price else canonical.encode(price),
             },
         )
@@ -125,16 +175,25 @@ class Tender:
         at = self.platform.reveals[position]["hidden"]["at"]
         self.sealed[key] = Sealed(out.getvalue(), bid, position, at)
         message = {"v": 1, "lot": LOT, "D": bid.D, "ok": True}
-        self.platform.blind("bid.share_check", D=bid.D, trustee="notary", ok=True,
-                            signature=self._by("notary", message, labels.SHARE_CHECK))
+        self.platform.blind(
+            "bid.share_check",
+            D=bid.D,
+            trustee="notary",
+            ok=True,
+            signature=self._by("notary", message, labels.SHARE_CHECK),
+        )
 
     def _close(self) -> None:
         self.platform.now = canonical.parse_timestamp(DUE)
         digests = sorted(unb64(one.bid.D) for one in self.sealed.values())
         self.root = b64(merkle.root("sm3", [merkle.leaf_hash("sm3", digest) for digest in digests]))
         self.nonce = os.urandom(32)
-        self.platform.note("lot.close", role="clock", closing_root=self.root,
-                           hall_commitment=b64(labels.digest(labels.COEFFICIENT, self.nonce)))
+        self.platform.note(
+            "lot.close",
+            role="clock",
+            closing_root=self.root,
+            hall_commitment=b64(labels.digest(labels.COEFFICIENT, self.nonce)),
+        )
         self.platform.witness_close()
         cover = self.sealed["掩护"]
         message = canonical.encode({"v": 1, "act": "cover", "lot": LOT, "D": cover.bid.D})
@@ -156,28 +215,52 @@ class Tender:
             LOT, self.root, [self.nonce, *(self.nonces[row["D"]] for row in opened)], METHOD["price"]["k_choices"]
         )
         note("opening.end_decryption", "opening:1", coefficient=self.coefficient, platform_nonce=b64(self.nonce))
-        body = canonical.encode({
-            "v": 1, "lot": LOT, "coefficient": self.coefficient,
-            "bids": [
-                {name: row[name] for name in ("D", "state", "uscc", "total_fen", "duration_days")}
-                for row in sorted(self.bids, key=lambda row: row["position"])
-            ],
-        })
-        self._document("opening_record", "开标记录", b"record", "opening.record",
-                       content=b64(labels.digest(labels.OPENING_RECORD, body)))
+        body = canonical.encode(
+            {
+                "v": 1,
+                "lot": LOT,
+                "coefficient": self.coefficient,
+                "bids": [
+                    {name: row[name] for name in ("D", "state", "uscc", "total_fen", "duration_days")}
+                    for row in sorted(self.bids, key=lambda row: row["position"])
+                ],
+            }
+        )
+        self._document(
+            "opening_record",
+            "开标记录",
+            b"record",
+            "opening.record",
+            content=b64(labels.digest(labels.OPENING_RECORD, body)),
+        )
         note("lot.open", signed=True)
 
     def _open_one(self, name: str) -> None:
         one, note = self.sealed[name], self.platform.note
         row = {
-            "D": one.bid.D, "position": one.position, "sealed_at": one.at, "state": "lapsed", "way": "", "problem": "",
-            "uscc": "", "name": "", "total_fen": None, "duration_days": None, "quality": "", "manager": "", "secrets": {},
+            "D": one.bid.D,
+            "position": one.position,
+            "sealed_at": one.at,
+            "state": "lapsed",
+            "way": "",
+            "problem": "",
+            "uscc": "",
+            "name": "",
+            "total_fen": None,
+            "duration_days": None,
+            "quality": "",
+            "manager": "",
+            "secrets": {},
         }
         self.bids.append(row)
         if name == "未解":
             return
         identity = contents.check_identity(one.container, self._plain(one, "E0"))
-        row |= {"uscc": identity["uscc"], "name": "" if name == "坏" else identity["name"], "way": "fallback" if name == "乙" else "own"}
+        row |= {
+            "uscc": identity["uscc"],
+            "name": "" if name == "坏" else identity["name"],
+            "way": "fallback" if name == "乙" else "own",
+        }
         row["secrets"] = {envelope: b64(secret.to_bytes(32)) for envelope, secret in one.bid.secrets.items()}
         content = {"identity": identity, "price": {}, "files": [], "problem": ""}
         if name == "坏":
@@ -193,12 +276,26 @@ class Tender:
         if row["way"] == "fallback":
             message = canonical.encode({"v": 1, "act": "fallback", "lot": LOT, "D": row["D"]})
             proof = {"otk_signature": b64(signing.sign(one.bid.otk_private, message, labels.SEAL))}
-            note("opening.request_fallback", "opening:1", role="bidder", signed=True, D=row["D"],
-                 ground="on_bidder_request", proof=proof)
+            note(
+                "opening.request_fallback",
+                "opening:1",
+                role="bidder",
+                signed=True,
+                D=row["D"],
+                ground="on_bidder_request",
+                proof=proof,
+            )
             for trustee in ("centre", "notary"):
                 given = {"v": 1, "lot": LOT, "D": row["D"], "shares": {"E0": b64(os.urandom(40))}}
-                note("share.release", "opening:1", role="trustee", trustee=trustee, D=row["D"], shares=given["shares"],
-                     signature=self._by(trustee, given, labels.SHARE_RELEASE))
+                note(
+                    "share.release",
+                    "opening:1",
+                    role="trustee",
+                    trustee=trustee,
+                    D=row["D"],
+                    shares=given["shares"],
+                    signature=self._by(trustee, given, labels.SHARE_RELEASE),
+                )
         state = "malformed" if name == "坏" else "opened"
         digest = b64(labels.digest(labels.OPENING_RECORD, canonical.encode(content)))
         note("bid.open", f"bid:{name}", role="bidder", way=row["way"], D=row["D"], state=state, content=digest)
@@ -207,87 +304,6 @@ class Tender:
         out = io.BytesIO()
         sealing.open_envelope(one.container, envelope, one.bid.secrets[envelope], out)
         return out.getvalue()
-
-    # ------------------------------------------------------------------ draw
-
-    def _draw(self) -> None:
-        note, draw_id, key = self.platform.note, "draw-1", os.urandom(32)
-        subject = f"draw:{draw_id}"
-        order = {
-            "v": 1, "draw": draw_id, "lot": LOT, "parties": [{"index": index} for index in (1, 2, 3)],
-            "strata": [{"name": "370100/A08", "venue": "v-1", "specialty": "A08", "seats": 3, "lives_in": [], "not_in": []}],
-            "avoid": [{"uscc": "91370000000000000X"}],
-        }
-
-        def token(uscc: str) -> str:
-            return b64(hmac.new(key, f"employer\n{uscc}".encode(), "sm3").digest())
-
-        rows = sorted((
-            {
-                "pid": b64(os.urandom(32)), "weight": 1,
-                "attributes": {
-                    "specialties": ["A0801"] if number % 5 else ["B01"], "city": "370100", "past": [], "is_in_pool": True,
-                    "employer": token("91370000000000000X" if number == 7 else f"E{number % 6}"), "is_busy": number == 8,
-                },
-            } for number in range(60)
-        ), key=lambda row: row["pid"])
-        avoided = [token("91370000000000000X")]
-        eligible = [
-            row for row in rows if row["attributes"]["specialties"] == ["A0801"] and not row["attributes"]["is_busy"]
-            and row["attributes"]["employer"] != avoided[0]
-        ]
-        pids = [row["pid"] for row in eligible]
-        name, root, digest = "370100/A08", drawing.pool_root(rows), drawing.order_digest(order)
-        told = {name: {"count": len(pids), "digest": b64(labels.digest(labels.ELIGIBLE, canonical.encode(pids)))}}
-        key_digest = b64(labels.digest(labels.DRAW_PSEUDONYM, key))
-        note("draw.order", subject, signed=True, attempt=1, order=digest)
-        note("draw.approve", subject, role="supervisor", signed=True, attempt=1, order=digest, pool_root=root, pool_count=60,
-             key=key_digest, rules="r", eligible={name: told[name]["digest"]})
-        context = drawing.DrawContext(draw_id, root, digest, 1)
-        parties = [_Party(self.platform, context, index) for index in (1, 2, 3)]
-        for phase, verb in (("commit", "draws.commit"), ("points", "draws.points"), ("acknowledge", "draws.acknowledge")):
-            for party in parties:
-                note(verb, subject, attempt=1, party=party.made.party, **party.say(phase))
-        for party in parties[:2]:
-            note("draws.number", subject, attempt=1, party=party.made.party, **party.say("reveal"))
-        for party in parties[:2]:
-            party.row["rebuilding"] = {"3": b64(parties[2].made.shares[party.made.party].to_bytes(32))}
-            note("draws.rebuild", subject, attempt=1, party=party.made.party, **party.say("rebuild"))
-        parties[2].row |= {"number": b64(parties[2].made.r.to_bytes(32)), "is_rebuilt": True}
-        note("draws.rebuilt", subject, attempt=1, party=3, number=parties[2].row["number"])
-        seed = drawing.seed_of(context, [party.made.r for party in parties])
-        listed = drawing.order_of(seed, name, [(pid, 1) for pid in pids])
-        result = b64(labels.digest(labels.DRAW_RESULT, canonical.encode({name: listed})))
-        note("draw.draw", subject, attempt=1, seed=b64(seed), result=result)
-        self.draw = {
-            "v": 1, "draw_id": draw_id, "lot": LOT, "attempt": 1, "state": "complete", "order": order, "order_digest": digest,
-            "ended_because": "", "key_digest": key_digest, "rules_digest": "r", "key": b64(key),
-            "contributions": [party.row for party in parties], "seed": b64(seed), "result": result, "lists": {name: listed},
-            "pool": {"root": root, "count": 60, "rows": rows, "avoided": avoided, "eligible": told}, "picks": [],
-        }
-        self._seat(name, listed, {row["pid"]: row["attributes"]["employer"] for row in rows})
-        self._document("draw_record", "抽取记录", b"draw record", "draw.complete", subject=subject)
-
-    def _seat(self, name: str, listed: list[str], employers: dict[str, str]) -> None:
-        note, held = self.platform.note, {}
-        for rank, pid in enumerate(listed, start=1):
-            subject, state = f"pick:{rank}", "accepted"
-            note("pick.reach", subject, pid=pid, stratum=name, rank=rank)
-            if employers[pid] in held.values():
-                state, cause = "skipped", "与已抽中专家同一工作单位"
-                note("pick.skip", subject, pid=pid, cause=cause)
-            else:
-                note("pick.invite", subject, pid=pid)
-                state = "refused" if rank == 1 else "accepted"
-                note("pick.refuse" if rank == 1 else "pick.accept", subject, role="expert", pid=pid)
-                held |= {pid: employers[pid]} if rank > 1 else {}
-            self.draw["picks"].append({
-                "stratum": name, "rank": rank, "pid": pid, "venue": "v-1", "employer": employers[pid], "state": state,
-                "cause": "",
-            })
-            if len(held) == 3:
-                break
-        self.members = list(held)
 
     # ------------------------------------------------------------------ evaluation and award
 
@@ -302,11 +318,22 @@ class Tender:
             self.aliases[pid] = dict(zip(alias, turned, strict=True))
             sheets[pid] = {uscc: {"F1": f"{20 + number + place}.50", "F2": "10.00"} for place, uscc in enumerate(usccs)}
             labelled = {label: sheets[pid][uscc] for label, uscc in self.aliases[pid].items()}
-            note("sheet.lock", "evaluation:1", role="expert", signed=True, pid=pid,
-                 sheet=b64(labels.digest(labels.DOCUMENT, canonical.encode(labelled))))
+            note(
+                "sheet.lock",
+                "evaluation:1",
+                role="expert",
+                signed=True,
+                pid=pid,
+                sheet=b64(labels.digest(labels.DOCUMENT, canonical.encode(labelled))),
+            )
         self.result = result(METHOD, LOT, f"{CEILING / 100:.2f}", bids, sheets, self.coefficient)
-        self._document("evaluation_report", "评标报告", b"report", "evaluation.report",
-                       result=b64(labels.digest(labels.DOCUMENT, canonical.encode(self.result))))
+        self._document(
+            "evaluation_report",
+            "评标报告",
+            b"report",
+            "evaluation.report",
+            result=b64(labels.digest(labels.DOCUMENT, canonical.encode(self.result))),
+        )
         note("lot.report", role="expert")
         note("lot.publicise", signed=True)
         winner = self.result["bids"][self.result["ranking"][0]["bidder"]]["digest"]
@@ -318,23 +345,39 @@ class Tender:
         folder.mkdir(parents=True)
         is_public = mode == "public"
         experts = {
-            entry["facts"]["act"] for entry in map(canonical.decode, self.platform.bodies)
+            entry["facts"]["act"]
+            for entry in map(canonical.decode, self.platform.bodies)
             if "act" in entry.get("facts", {}) and entry["actor"]["role"] == "expert"
         }
         acts = [act for act in self.platform.acts if not (is_public and act["digest"] in experts)]
         bids = [
-            row | {"secrets": {
-                name: value for name, value in row["secrets"].items() if not (is_public and name in ("E1", "E2"))
-            }} for row in sorted(self.bids, key=lambda row: row["position"])
+            row
+            | {
+                "secrets": {
+                    name: value for name, value in row["secrets"].items() if not (is_public and name in ("E1", "E2"))
+                }
+            }
+            for row in sorted(self.bids, key=lambda row: row["position"])
         ]
         files = {
             "bundle": {
-                "v": 1, "lot": LOT, "lot_code": "L1", "deal_code": "U1", "lot_name": "一标段", "tender": TENDER,
-                "tender_name": "测试招标", "origin": self.platform.log_policy()["origin"], "clock": "demonstration",
-                "mode": mode, "made_at": DUE,
+                "v": 1,
+                "lot": LOT,
+                "lot_code": "L1",
+                "deal_code": "U1",
+                "lot_name": "一标段",
+                "tender": TENDER,
+                "tender_name": "测试招标",
+                "origin": self.platform.log_policy()["origin"],
+                "clock": "demonstration",
+                "mode": mode,
+                "made_at": DUE,
             },
-            "policy": self.platform.policy(), "log": self.platform.export(), "acts": {"v": 1, "acts": acts},
-            "tender": {"v": 1, "versions": self.versions}, "draw": {"v": 1, "draws": [self.draw]},
+            "policy": self.platform.policy(),
+            "log": self.platform.export(),
+            "acts": {"v": 1, "acts": acts},
+            "tender": {"v": 1, "versions": self.versions},
+            "draw": {"v": 1, "draws": [self.draw]},
             "bids": {"v": 1, "covers": self.covers, "bids": bids},
             "evaluation": {"v": 1, "result": self.result, "aliases": self.aliases},
             "documents": {"v": 1, "documents": self._write_documents(folder / "documents")},
@@ -360,50 +403,19 @@ class Tender:
         for number, (kind, title, data) in enumerate(self.documents, start=1):
             name = f"{number:03d}-{kind}.pdf"
             (folder / name).write_bytes(data)
-            rows.append({
-                "file": name, "kind": kind, "title": title, "digest": b64(labels.digest(labels.FILE, data)), "size": len(data),
-            })
+            rows.append(
+                {
+                    "file": name,
+                    "kind": kind,
+                    "title": title,
+                    "digest": b64(labels.digest(labels.FILE, data)),
+                    "size": len(data),
+                }
+            )
         return rows
 
     def _by(self, trustee: str, message: dict, label: str) -> str:
         return b64(signing.sign(self.platform.trustees[trustee][0], canonical.encode(message), label))
-
-
-class _Party:
-    """One party of the draw: its number, and the messages that it signs."""
-
-    def __init__(self, platform: Platform, context: drawing.DrawContext, index: int):
-        self.made, self.context = drawing.Contribution.make(index, 3), context
-        self.private, certificate = platform.certificate(name="抽取方")
-        self.row = {
-            "party": index, "certificate": b64(certificate), "enc_public": "", "commit": self.made.commit(context),
-            "committed_at": canonical.timestamp(platform.now), "points": None, "acknowledged": None, "number": "",
-            "is_rebuilt": False, "rebuilding": None, "messages": {},
-        }
-
-    def say(self, phase: str) -> dict:
-        """Sign one message; return the facts that its entry holds."""
-        points = [b64(point) for point in self.made.points]
-        others = [index for index in (1, 2, 3) if index != self.made.party]
-        body, facts = {
-            "commit": ({"commit": self.row["commit"]}, {"commit": self.row["commit"]}),
-            "points": ({"points": points, "shares": {str(index): "AA" for index in others}}, {"points": points}),
-            "acknowledge": ({"accepted": others, "refused": []}, {"accepted": others, "refused": []}),
-            "reveal": ({"r": b64(self.made.r.to_bytes(32))}, {"number": b64(self.made.r.to_bytes(32))}),
-            "rebuild": ({"shares": self.row["rebuilding"]}, {"shares": self.row["rebuilding"]}),
-        }[phase]
-        message = canonical.encode({
-            "v": 1, "draw_id": self.context.draw_id, "attempt": 1, "party": self.made.party, "phase": phase, **body,
-        })
-        signature = signing.sign(self.private, message, labels.DRAW_PARTY)
-        self.row["messages"][phase] = {"message": b64(message), "signature": b64(signature)}
-        if phase == "points":
-            self.row["points"] = body
-        if phase == "acknowledge":
-            self.row["acknowledged"] = others
-        if phase == "reveal":
-            self.row["number"] = body["r"]
-        return facts | {"message": b64(labels.digest(labels.DRAW_PARTY, message))}
 
 
 def _packed(files: dict[str, bytes]) -> bytes:

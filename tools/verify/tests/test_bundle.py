@@ -52,7 +52,9 @@ def test_white_space_that_changes_no_meaning_is_found(bundle, name):
 
 def test_a_broken_signature_is_told_as_such(bundle):
     flip(bundle / "MANIFEST.sig", random.Random(1))
-    assert verify(bundle).faults == ["MANIFEST.sig（或 MANIFEST.json、policy.json）：清单签名无效：清单、签名或平台公钥被改动"]
+    assert verify(bundle).faults == [
+        "MANIFEST.sig（或 MANIFEST.json、policy.json）：清单签名无效：清单、签名或平台公钥被改动"
+    ]
 
 
 def test_files_added_removed_or_linked_are_named(bundle):

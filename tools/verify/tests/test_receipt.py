@@ -20,9 +20,18 @@ def receipt(tender) -> dict:
     word = {"v": 1, "lot": LOT, "D": sealed.bid.D, "ok": True}
     signed = signing.sign(tender.platform.trustees["centre"][0], canonical.encode(word), labels.SHARE_CHECK)
     return {
-        "v": 1, "promise": promise, "signature": b64(signature), "t": sealed.at, "D": sealed.bid.D, "lot": LOT,
-        "position": sealed.position, "entry": proof["entry"], "salt": revealed["salt"], "hidden": revealed["hidden"],
-        "proof": proof, "share_checks": [{"trustee": "centre", "ok": True, "signature": b64(signed)}],
+        "v": 1,
+        "promise": promise,
+        "signature": b64(signature),
+        "t": sealed.at,
+        "D": sealed.bid.D,
+        "lot": LOT,
+        "position": sealed.position,
+        "entry": proof["entry"],
+        "salt": revealed["salt"],
+        "hidden": revealed["hidden"],
+        "proof": proof,
+        "share_checks": [{"trustee": "centre", "ok": True, "signature": b64(signed)}],
     }
 
 
@@ -47,8 +56,11 @@ def test_a_sound_receipt_passes(receipt, check, capsys):
 @pytest.mark.parametrize(
     ("field", "value", "word"),
     [
-        ("t", "2026-03-02T01:00:00.000Z", "承诺"), ("salt", b64(bytes(32)), "承诺不符"), ("position", 0, "位次"),
-        ("signature", b64(bytes(64)), "签名无效"), ("D", b64(bytes(32)), "承诺"),
+        ("t", "2026-03-02T01:00:00.000Z", "承诺"),
+        ("salt", b64(bytes(32)), "承诺不符"),
+        ("position", 0, "位次"),
+        ("signature", b64(bytes(64)), "签名无效"),
+        ("D", b64(bytes(32)), "承诺"),
         ("share_checks", [{"trustee": "centre", "ok": False, "signature": b64(bytes(64))}], "份额校验"),
     ],
 )

@@ -7,7 +7,6 @@ import tempfile
 from datetime import datetime
 from pathlib import Path
 
-from django.conf import settings
 from django.db import transaction
 
 from gongheng.crypto import canonical, certs, labels
@@ -51,15 +50,29 @@ def archive_lot(lot: Lot, *, actor: Actor, clock: Clock) -> Volume:
             raise Refusal("READ-BACK", f"归档包写入后读回不一致（{differs}），请检查存储后重试。") from differs
         index = (folder / packing.INDEX).read_bytes()
         with transaction.atomic():
-            step = projects.advance_lot(lot, "archive", actor=actor, clock=clock, facts={
-                "number": volume.number, "package": volume.package_digest, "files": volume.file_count,
-                "bytes": volume.byte_count, "result": volume.report["result"],
-                "document": canonical.b64(labels.digest(labels.FILE, index)),
-            })
+            step = projects.advance_lot(
+                lot,
+                "archive",
+                actor=actor,
+                clock=clock,
+                facts={
+                    "number": volume.number,
+                    "package": volume.package_digest,
+                    "files": volume.file_count,
+                    "bytes": volume.byte_count,
+                    "result": volume.report["result"],
+                    "document": canonical.b64(labels.digest(labels.FILE, index)),
+                },
+            )
             if _newest_entry(lot, before=step.entry.pk) != newest:
                 raise Refusal("CHANGED", "归档期间标段有新的记录，请重新归档。")
             volume.index = keep_document(
-                "archive_index", f"{lot.name}归档目录", io.BytesIO(index), media_type=PDF, lot=lot.pk, is_public=False,
+                "archive_index",
+                f"{lot.name}归档目录",
+                io.BytesIO(index),
+                media_type=PDF,
+                lot=lot.pk,
+                is_public=False,
                 now=step.now,
             )
             volume.sealed_at, volume.checked_at = now, step.now
@@ -93,11 +106,22 @@ def _build(lot: Lot, folder: Path, actor: Actor, now: datetime, clock: Clock) ->
     )
     files = [path for path in folder.rglob("*") if path.is_file()]
     return Volume(
-        lot=lot, number=number, folder=lot.code, package_digest=digest, report=report, file_count=len(files),
-        byte_count=sum(path.stat().st_size for path in files), contents=[
+        lot=lot,
+        number=number,
+        folder=lot.code,
+        package_digest=digest,
+        report=report,
+        file_count=len(files),
+        byte_count=sum(path.stat().st_size for path in files),
+        contents=[
             {
-                "number": one.item.number, "title": one.item.title, "responsible": one.item.responsible,
-                "date": canonical.timestamp(one.item.date), "path": one.path, "size": one.size, "digest": one.digest,
+                "number": one.item.number,
+                "title": one.item.title,
+                "responsible": one.item.responsible,
+                "date": canonical.timestamp(one.item.date),
+                "path": one.path,
+                "size": one.size,
+                "digest": one.digest,
             }
             for one in placed
         ],

@@ -27,8 +27,12 @@ from gongheng.trust.signatures.models import Signature
 #: Bodies that a public bundle leaves out: qualification and technical files are trade secrets.
 WITHHELD = ("E1", "E2")
 SUFFIXES = {
-    "application/pdf": ".pdf", "application/json": ".json", "application/xml": ".xml", "text/plain": ".txt",
-    "image/png": ".png", "image/jpeg": ".jpg",
+    "application/pdf": ".pdf",
+    "application/json": ".json",
+    "application/xml": ".xml",
+    "text/plain": ".txt",
+    "image/png": ".png",
+    "image/jpeg": ".jpg",
     "application/vnd.openxmlformats-officedocument.wordprocessingml.document": ".docx",
     "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": ".xlsx",
 }
@@ -41,12 +45,22 @@ def write_bundle(lot: Lot, folder: Path, *, is_public: bool, clock: Clock) -> by
     """
     folder.mkdir(parents=True)
     log = _log(lot)
-    _write(folder / "bundle.json", {
-        "v": 1, "lot": str(lot.pk), "lot_code": lot.code, "deal_code": lot.deal_code, "lot_name": lot.name,
-        "tender": lot.tender_project.code, "tender_name": lot.tender_project.name, "origin": settings.LOG_ORIGIN,
-        "clock": "demonstration" if clock.is_demonstration else "real", "mode": "public" if is_public else "full",
-        "made_at": canonical.timestamp(clock.now()),
-    })
+    _write(
+        folder / "bundle.json",
+        {
+            "v": 1,
+            "lot": str(lot.pk),
+            "lot_code": lot.code,
+            "deal_code": lot.deal_code,
+            "lot_name": lot.name,
+            "tender": lot.tender_project.code,
+            "tender_name": lot.tender_project.name,
+            "origin": settings.LOG_ORIGIN,
+            "clock": "demonstration" if clock.is_demonstration else "real",
+            "mode": "public" if is_public else "full",
+            "made_at": canonical.timestamp(clock.now()),
+        },
+    )
     _write(folder / "policy.json", policy())
     _write(folder / "log.json", log)
     _write(folder / "acts.json", {"v": 1, "acts": _acts(log, is_public)})
@@ -54,9 +68,14 @@ def write_bundle(lot: Lot, folder: Path, *, is_public: bool, clock: Clock) -> by
     _write(folder / "tender.json", {"v": 1, "versions": [canonical_data(one) for one in published]})
     _write(folder / "bids.json", _bids(lot, folder / "bids", is_public))
     _write(folder / "draw.json", {"v": 1, "draws": [replay_bundle(draw) for draw in lot.draws.order_by("attempt")]})
-    _write(folder / "evaluation.json", {
-        "v": 1, "result": lot.evaluation.result, "aliases": _aliases(lot.evaluation),
-    })
+    _write(
+        folder / "evaluation.json",
+        {
+            "v": 1,
+            "result": lot.evaluation.result,
+            "aliases": _aliases(lot.evaluation),
+        },
+    )
     _write(folder / "documents.json", {"v": 1, "documents": _documents(lot, folder / "documents", is_public)})
     return seal_folder(folder)
 
@@ -65,7 +84,8 @@ def seal_folder(folder: Path) -> bytes:
     """Write MANIFEST.json over every file below a folder, sign it with the platform key, return its digest."""
     files = [
         {"path": path.relative_to(folder).as_posix(), "size": path.stat().st_size, "sm3": _sm3(path)}
-        for path in sorted(folder.rglob("*")) if path.is_file()
+        for path in sorted(folder.rglob("*"))
+        if path.is_file()
     ]
     manifest = canonical.encode({"v": 1, "files": files})
     private, _ = settings.KEYRING.signing_key("platform")
@@ -108,7 +128,9 @@ def _acts(log: dict, is_public: bool) -> list[dict]:
         digest = b64(labels.digest(labels.ACT, bytes(signature.act)))
         if digest in wanted and digest not in rows:
             rows[digest] = {
-                "digest": digest, "act": b64(bytes(signature.act)), "signature": b64(bytes(signature.value)),
+                "digest": digest,
+                "act": b64(bytes(signature.act)),
+                "signature": b64(bytes(signature.value)),
                 "certificate": b64(bytes(signature.certificate.der)),
                 "signed_at": canonical.timestamp(signature.signed_at),
             }
@@ -150,17 +172,26 @@ def _bids(lot: Lot, folder: Path, is_public: bool) -> dict:
                 for number in range(len(envelope["parts"])):
                     out.write(container.part(envelope["id"], number))
     return {
-        "v": 1, "covers": sorted(covers, key=lambda row: row["D"]), "bids": sorted(rows, key=lambda row: row["position"]),
+        "v": 1,
+        "covers": sorted(covers, key=lambda row: row["D"]),
+        "bids": sorted(rows, key=lambda row: row["position"]),
     }
 
 
 def _bid(bid: Bid, withheld: tuple[str, ...]) -> dict:
     return {
-        "D": b64(bytes(bid.digest)), "position": bid.position, "sealed_at": canonical.timestamp(bid.sealed_at),
-        "state": bid.state, "way": bid.way, "problem": bid.problem if bid.state == Bid.State.MALFORMED else "",
-        "uscc": bid.uscc, "name": "" if bid.state == Bid.State.MALFORMED else bid.bidder_name,
+        "D": b64(bytes(bid.digest)),
+        "position": bid.position,
+        "sealed_at": canonical.timestamp(bid.sealed_at),
+        "state": bid.state,
+        "way": bid.way,
+        "problem": bid.problem if bid.state == Bid.State.MALFORMED else "",
+        "uscc": bid.uscc,
+        "name": "" if bid.state == Bid.State.MALFORMED else bid.bidder_name,
         "total_fen": None if bid.total is None else int(bid.total * 100),
-        "duration_days": bid.duration_days, "quality": bid.quality, "manager": bid.manager,
+        "duration_days": bid.duration_days,
+        "quality": bid.quality,
+        "manager": bid.manager,
         "secrets": {
             secret.envelope: b64(bytes(secret.value)) for secret in bid.secrets.all() if secret.envelope not in withheld
         },
@@ -174,10 +205,15 @@ def _documents(lot: Lot, folder: Path, is_public: bool) -> list[dict]:
     for number, document in enumerate(documents.filter(is_public=True) if is_public else documents, start=1):
         name = f"{number:03d}-{document.kind}{SUFFIXES.get(document.media_type, '.bin')}"
         shutil.copyfile(store.path(document.digest), folder / name)
-        rows.append({
-            "file": name, "kind": document.kind, "title": document.title, "digest": document.digest,
-            "size": document.size,
-        })
+        rows.append(
+            {
+                "file": name,
+                "kind": document.kind,
+                "title": document.title,
+                "digest": document.digest,
+                "size": document.size,
+            }
+        )
     return rows
 
 

@@ -16,7 +16,6 @@ from gongheng.trading.award.models import ResultObjection
 from gongheng.trading.bids import queries as bids
 from gongheng.trading.bids.models import Bid
 from gongheng.trading.bids.receipts import receipt
-from gongheng.trading.contracts.models import SupervisionReport
 from gongheng.trading.notices.models import Question, TenderDocument
 from gongheng.trading.notices.printing import price_rules
 from gongheng.trading.opening.models import Objection
@@ -31,8 +30,16 @@ CENTRE, COMMITTEE = "公共资源交易中心", "评标委员会"
 #: Who answers for each kind of document (M32 责任者); the tenderer for the others.
 AUTHORS = {"draw_record": CENTRE, "evaluation_report": COMMITTEE, "opening_record": CENTRE, "reveal": CENTRE}
 SENTENCES = (
-    "trust.evidence", "trading.projects", "trading.notices", "trading.bids", "trading.coordination", "trading.draws",
-    "trading.opening", "trading.evaluation", "trading.award", "trading.contracts",
+    "trust.evidence",
+    "trading.projects",
+    "trading.notices",
+    "trading.bids",
+    "trading.coordination",
+    "trading.draws",
+    "trading.opening",
+    "trading.evaluation",
+    "trading.award",
+    "trading.contracts",
 )
 
 
@@ -48,6 +55,7 @@ class Item:
     source: Path | bytes
     folder: str = ""  # below the stage folder
     issued: bool = False  # by the platform, so that its form is ours to answer for
+    digest: str = ""  # under which the file store knows it; "" for what is written here
 
     @property
     def suffix(self) -> str:
@@ -58,9 +66,20 @@ def items_of(lot: Lot, now: datetime) -> list[Item]:
     """Return everything that goes into the lot's volume, by item number. Raises NotYetProved."""
     tenderer = lot.tender_project.tenderer.name
     found = [
-        _text("1.2", "招标项目信息", tenderer, lot.created_at, [f"{name}：{_told(value)}" for name, value in lot_pairs(lot)]),
-        *_documents(lot, tenderer), *_bids(lot), *_receipts(lot), _committee(lot), _standards(lot, tenderer),
-        *_objections(lot, tenderer), *_supervision(lot, tenderer), _history(lot, now),
+        _text(
+            "1.2",
+            "招标项目信息",
+            tenderer,
+            lot.created_at,
+            [f"{name}：{_told(value)}" for name, value in lot_pairs(lot)],
+        ),
+        *_documents(lot, tenderer),
+        *_bids(lot),
+        *_receipts(lot),
+        _committee(lot),
+        _standards(lot, tenderer),
+        *_objections(lot, tenderer),
+        _history(lot, now),
     ]
     return sorted(found, key=lambda item: [int(part) for part in item.number.split(".")])
 
@@ -69,10 +88,14 @@ def _documents(lot: Lot, tenderer: str) -> Iterator[Item]:
     for document in Document.objects.filter(lot=lot.pk).order_by("created_at", "pk"):
         suffix = SUFFIXES.get(document.media_type, ".bin")
         yield Item(
-            rules.NUMBERS.get(document.kind, rules.PROCESS_RECORD), document.title,
-            AUTHORS.get(document.kind, tenderer), document.created_at,
-            rules.safe_name(document.title.removesuffix(suffix), suffix), store.path(document.digest),
+            rules.NUMBERS.get(document.kind, rules.PROCESS_RECORD),
+            document.title,
+            AUTHORS.get(document.kind, tenderer),
+            document.created_at,
+            rules.safe_name(document.title.removesuffix(suffix), suffix),
+            store.path(document.digest),
             issued=document.kind != "attachment",
+            digest=document.digest,
         )
 
 
@@ -80,17 +103,31 @@ def _bids(lot: Lot) -> Iterator[Item]:
     for place, bid in enumerate(lot.bids.exclude(opened_at=None).order_by("position"), start=1):
         folder = rules.safe_name(f"{place:02d} {bid.bidder_name}")
         about = [
-            f"投标人：{bid.bidder_name}", f"统一社会信用代码：{bid.uscc}", f"状态：{bid.get_state_display()} {bid.problem}".strip(),
-            f"投标报价：{formatted(bid.total) + ' 元' if bid.total is not None else '无'}", f"工期：{bid.duration_days or '无'}",
-            f"质量：{bid.quality}", f"项目经理：{bid.manager}", f"封存摘要：{canonical.b64(bytes(bid.digest))}",
-            f"封标时间：{_told(bid.sealed_at)}", f"存证位次：{bid.position}",
+            f"投标人：{bid.bidder_name}",
+            f"统一社会信用代码：{bid.uscc}",
+            f"状态：{bid.get_state_display()} {bid.problem}".strip(),
+            f"投标报价：{formatted(bid.total) + ' 元' if bid.total is not None else '无'}",
+            f"工期：{bid.duration_days or '无'}",
+            f"质量：{bid.quality}",
+            f"项目经理：{bid.manager}",
+            f"封存摘要：{canonical.b64(bytes(bid.digest))}",
+            f"封标时间：{_told(bid.sealed_at)}",
+            f"存证位次：{bid.position}",
         ]
         yield _text("3.1", f"{bid.bidder_name}投标函要素", bid.bidder_name, bid.sealed_at, about, folder)
         for file in bid.files.all():
             stem, dot, suffix = file.name.rpartition(".")
-            name = rules.safe_name(f"{file.envelope}-{file.number:02d} {stem or suffix}", f"{dot}{suffix}" if stem else "")
+            name = rules.safe_name(
+                f"{file.envelope}-{file.number:02d} {stem or suffix}", f"{dot}{suffix}" if stem else ""
+            )
             yield Item(
-                "3.1", f"{bid.bidder_name}：{file.name}", bid.bidder_name, bid.sealed_at, name, store.path(file.digest), folder
+                "3.1",
+                f"{bid.bidder_name}：{file.name}",
+                bid.bidder_name,
+                bid.sealed_at,
+                name,
+                store.path(file.digest),
+                folder,
             )
 
 
@@ -134,9 +171,7 @@ def _objections(lot: Lot, tenderer: str) -> Iterator[Item]:
     asked = [("提问", one) for one in Question.objects.filter(lot=lot)]
     raised = [(f"开标异议（{one.organisation.name}）", one) for one in Objection.objects.filter(opening__lot=lot)]
     told = [(f"对评标结果的异议（{one.organisation.name}）", one) for one in ResultObjection.objects.filter(lot=lot)]
-    rows = [
-        (getattr(one, "raised_at", None) or one.asked_at, who, one) for who, one in (*asked, *raised, *told)
-    ]
+    rows = [(getattr(one, "raised_at", None) or one.asked_at, who, one) for who, one in (*asked, *raised, *told)]
     if rows:
         lines = [
             f"{_told(at)} {who}：{one.text}\n    答复（{_told(one.answered_at)}）：{one.answer or '未答复'}"
@@ -145,18 +180,15 @@ def _objections(lot: Lot, tenderer: str) -> Iterator[Item]:
         yield _text("7.3", "提问、异议及答复", tenderer, max(at for at, _, _ in rows), lines)
 
 
-def _supervision(lot: Lot, tenderer: str) -> Iterator[Item]:
-    for report in SupervisionReport.objects.filter(lot=lot):
-        yield _text("7.6", "招标投标情况书面报告", tenderer, report.submitted_at, [report.summary])
-
-
 def _history(lot: Lot, now: datetime) -> Item:
     sentences: dict[str, str] = {}
     for name in SENTENCES:
         sentences |= import_module(f"gongheng.{name}.sentences").SENTENCES
     lines = []
     for line in reversed(history(entries_of_lot(lot.pk))):
-        said = sentences.get(line.verb, line.verb).format_map(defaultdict(lambda: "—", {k: v for k, v in line.facts.items()}))
+        said = sentences.get(line.verb, line.verb).format_map(
+            defaultdict(lambda: "—", {k: v for k, v in line.facts.items()})
+        )
         signed = f"，签名行为 {line.digest}" if line.digest else ""
         lines.append(f"{_told(line.at)} 存证位次 {line.position}：{said}（{line.verb}{signed}）")
     return _text(rules.PROCESS_RECORD, "流程审批记录", CENTRE, now, lines)

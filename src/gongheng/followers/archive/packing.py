@@ -59,22 +59,34 @@ def write_lists(folder: Path, lot: Lot, number: str, placed: list[Placed], repor
     ElementTree.ElementTree(_transfer_list(lot, number, placed, now)).write(
         other / "移交清单.xml", encoding="utf-8", xml_declaration=True
     )
-    (folder / "说明文件.TXT").write_text("\n".join([
-        f"档号：{number}", f"项目名称：{lot.tender_project.name}", f"标段名称：{lot.name}", f"标段编号：{lot.code}",
-        f"统一交易标识码：{lot.deal_code}", f"保管期限：{rules.RETENTION}",
-        f"件数：{len(placed)}    字节数：{sum(one.size for one in placed)}",
-        f"归档时间：{now.astimezone(SHANGHAI):%Y-%m-%d %H:%M:%S}（北京时间）", "",
-        "目录结构依据 DA/T 103-2024：各阶段文件夹存放归档文件，“其他”存放移交清单、四性检测报告和固化信息。",
-        "“其他/固化信息.json”列出除其自身和目录.pdf 以外每个文件的大小与 SM3 摘要。",
-        "“存证包”可脱离本平台离线核验：gongheng verify 存证包。", "",
-    ]), encoding="utf-8")
+    (folder / "说明文件.TXT").write_text(
+        "\n".join(
+            [
+                f"档号：{number}",
+                f"项目名称：{lot.tender_project.name}",
+                f"标段名称：{lot.name}",
+                f"标段编号：{lot.code}",
+                f"统一交易标识码：{lot.deal_code}",
+                f"保管期限：{rules.RETENTION}",
+                f"件数：{len(placed)}    字节数：{sum(one.size for one in placed)}",
+                f"归档时间：{now.astimezone(SHANGHAI):%Y-%m-%d %H:%M:%S}（北京时间）",
+                "",
+                "目录结构依据 DA/T 103-2024：各阶段文件夹存放归档文件，“其他”存放移交清单、四性检测报告和固化信息。",
+                "“其他/固化信息.json”列出除其自身和目录.pdf 以外每个文件的大小与 SM3 摘要。",
+                "“存证包”可脱离本平台离线核验：gongheng verify 存证包。",
+                "",
+            ]
+        ),
+        encoding="utf-8",
+    )
 
 
 def seal_volume(folder: Path) -> str:
     """Write the manifest over the folder and return the package digest."""
     files = [
         {"path": path.relative_to(folder).as_posix(), "size": path.stat().st_size, "sm3": _sm3(path)}
-        for path in sorted(folder.rglob("*")) if path.is_file()
+        for path in sorted(folder.rglob("*"))
+        if path.is_file()
     ]
     manifest = canonical.encode({"v": 1, "files": files})
     (folder / MANIFEST).write_bytes(manifest)
@@ -112,19 +124,29 @@ def read_back(target: Path, package_digest: str) -> None:
 
 def _transfer_list(lot: Lot, number: str, placed: list[Placed], now: datetime) -> ElementTree.Element:
     """The transfer list (移交清单); names of elements are those of DA/T 46 with their numbers."""
-    root = ElementTree.Element("移交清单", {"档号": number, "件数": str(len(placed)), "字节数": str(sum(one.size for one in placed))})
+    root = ElementTree.Element(
+        "移交清单", {"档号": number, "件数": str(len(placed)), "字节数": str(sum(one.size for one in placed))}
+    )
     for name, value in (
-        ("项目名称", lot.tender_project.name), ("标段名称", lot.name), ("标段编号", lot.code),
-        ("统一交易标识码", lot.deal_code), ("保管期限", rules.RETENTION), ("移交单位", "公共资源交易中心"),
+        ("项目名称", lot.tender_project.name),
+        ("标段名称", lot.name),
+        ("标段编号", lot.code),
+        ("统一交易标识码", lot.deal_code),
+        ("保管期限", rules.RETENTION),
+        ("移交单位", "公共资源交易中心"),
         ("归档时间", now.astimezone(SHANGHAI).isoformat(timespec="seconds")),
     ):
         ElementTree.SubElement(root, name).text = value
     for order, one in enumerate(placed, start=1):
         row = ElementTree.SubElement(root, "件", {"序号": str(order), "归档范围编号": one.item.number})
         for name, code, value in (
-            ("题名", "M22", one.item.title), ("责任者", "M32", one.item.responsible),
-            ("日期", "M33", one.item.date.astimezone(SHANGHAI).isoformat(timespec="seconds")), ("路径", "", one.path),
-            ("格式", "", one.item.suffix), ("大小", "", str(one.size)), ("SM3摘要", "", one.digest),
+            ("题名", "M22", one.item.title),
+            ("责任者", "M32", one.item.responsible),
+            ("日期", "M33", one.item.date.astimezone(SHANGHAI).isoformat(timespec="seconds")),
+            ("路径", "", one.path),
+            ("格式", "", one.item.suffix),
+            ("大小", "", str(one.size)),
+            ("SM3摘要", "", one.digest),
         ):
             ElementTree.SubElement(row, name, {"元数据": code} if code else {}).text = _xml_text(value)
     return root

@@ -14,7 +14,13 @@ RESULTS = {"pass": "通过", "warn": "提示", "fail": "不通过"}
 
 
 def index(
-    lot: Lot, number: str, placed: list[Placed], findings: list[Finding], digest: str, signer: tuple[str, str], now: datetime
+    lot: Lot,
+    number: str,
+    placed: list[Placed],
+    findings: list[Finding],
+    digest: str,
+    signer: tuple[str, str],
+    now: datetime,
 ) -> dict:
     """Return the data of the index; ``signer`` is the archivist's (name, certificate serial)."""
     tender = lot.tender_project
@@ -33,8 +39,12 @@ def index(
         "package_digest": digest,
         "stages": [{"stage": stage, "items": [_row(one) for one in rows]} for stage, rows in stages.items()],
         "checks": [
-            {"property": one.property, "item": f"{one.code} {one.item}", "result": RESULTS[one.result],
-             "evidence": one.evidence}
+            {
+                "property": one.property,
+                "item": f"{one.code} {one.item}",
+                "result": RESULTS[one.result],
+                "evidence": one.evidence,
+            }
             for one in findings
         ],
         "signatures": [{"role": "交易中心归档人", "name": signer[0], "serial": signer[1], "at": in_words(now)}],
@@ -50,7 +60,11 @@ def size_text(size: int) -> str:
 
 def _row(one: Placed) -> dict:
     return {
-        "number": one.item.number, "title": one.item.title, "responsible": one.item.responsible,
-        "date": f"{one.item.date.astimezone(SHANGHAI):%Y-%m-%d}", "format": one.item.suffix.upper(),
-        "size": size_text(one.size), "digest": one.digest,
+        "number": one.item.number,
+        "title": one.item.title,
+        "responsible": one.item.responsible,
+        "date": f"{one.item.date.astimezone(SHANGHAI):%Y-%m-%d}",
+        "format": one.item.suffix.upper(),
+        "size": size_text(one.size),
+        "digest": one.digest,
     }

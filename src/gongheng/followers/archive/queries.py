@@ -76,7 +76,9 @@ def card(lot: Lot, actor: Actor, now: datetime) -> LotCard | None:
     links = [Link("下载公开存证包", f"/archive/{lot.pk}/bundle.zip")]
     if visible_to(actor).filter(pk=lot.pk).exists():
         links.insert(0, Link("案卷", f"/archive/{lot.pk}/", "primary" if volume is None else "outline-primary"))
-    status, tone = ("已归档", "green") if volume else ("待归档", "yellow") if lot.state == State.CONTRACTED else ("可核验", "blue")
+    status, tone = (
+        ("已归档", "green") if volume else ("待归档", "yellow") if lot.state == State.CONTRACTED else ("可核验", "blue")
+    )
     return LotCard("归档与存证", "archive", status, tone, facts, links)
 
 
@@ -84,13 +86,25 @@ def todos(actor: Actor, now: datetime) -> list[Todo]:
     """Say which contracted lots the main venue has still to archive."""
     if actor.role != Role.CENTRE or actor.organisation is None:
         return []
-    waiting = visible_to(actor).filter(state=State.CONTRACTED).select_related("contract").order_by("contract__winner_signed_at")
+    waiting = (
+        visible_to(actor)
+        .filter(state=State.CONTRACTED)
+        .select_related("contract")
+        .order_by("contract__winner_signed_at")
+    )
     return [
-        Todo("归档", f"{lot.tender_project.name}（{lot.name}）", f"/archive/{lot.pk}/", lot.contract.winner_signed_at + REMINDER)
+        Todo(
+            "归档",
+            f"{lot.tender_project.name}（{lot.name}）",
+            f"/archive/{lot.pk}/",
+            lot.contract.winner_signed_at + REMINDER,
+        )
         for lot in waiting
     ]
 
 
 def _traded_at(lots: QuerySet[Lot], centre: Centre) -> QuerySet[Lot]:
     province = centre.region.endswith("0000")
-    return lots.filter(place_region=centre.region) if province else lots.filter(place_region__startswith=centre.region[:4])
+    return (
+        lots.filter(place_region=centre.region) if province else lots.filter(place_region__startswith=centre.region[:4])
+    )

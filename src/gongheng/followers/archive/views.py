@@ -29,12 +29,16 @@ def volumes(request: HttpRequest) -> HttpResponse:
     """The lots that wait to be archived or were."""
     lots = search(queries.visible_to(request.actor), request.GET.get("q", "")).select_related("volume")
     shown = Paginator(lots.order_by("-state", "-created_at"), 20).get_page(request.GET.get("page"))
-    return render(request, "archive/list.html", {
-        "heading": "归档",
-        "subtitle": "一标段一卷：合同签订后由主场交易中心检测、封装、读回核对并归档。",
-        "page_of": shown,
-        "rows": [{"lot": lot, "volume": getattr(lot, "volume", None)} for lot in shown],
-    })
+    return render(
+        request,
+        "archive/list.html",
+        {
+            "heading": "归档",
+            "subtitle": "一标段一卷：合同签订后由主场交易中心检测、封装、读回核对并归档。",
+            "page_of": shown,
+            "rows": [{"lot": lot, "volume": getattr(lot, "volume", None)} for lot in shown],
+        },
+    )
 
 
 @page("archive.volume", *_PARTIES)
@@ -43,19 +47,30 @@ def volume(request: HttpRequest, pk) -> HttpResponse:
     lot = get_object_or_404(queries.visible_to(request.actor), pk=pk)
     kept = queries.volume_of(lot)
     may_archive = kept is None and lot.state == State.CONTRACTED and queries.is_keeper(lot, request.actor)
-    return render(request, "archive/volume.html", {
-        "heading": f"{lot.name}案卷",
-        "pretitle": lot.code,
-        "subtitle": "依据 DA/T 103 归档范围收集全部电子文件，连同可离线核验的存证包封装为一卷。",
-        "lot": lot, "volume": kept, "may_archive": may_archive, "subject": f"lot:{lot.pk}",
-        "scope": [{"number": number, "title": title, "is_mandatory": number in rules.MANDATORY}
-                  for number, title in rules.ITEMS.items()],
-        "size": size_text(kept.byte_count) if kept else "",
-        "checks": [one | {"label": RESULTS[one["result"]], "tone": _TONES[one["result"]]}
-                   for one in (kept.report["checks"] if kept else [])],
-        "stages": _stages(kept.contents) if kept else [],
-        "may_take": kept is not None and request.actor.role != Role.AGENCY,
-    })
+    return render(
+        request,
+        "archive/volume.html",
+        {
+            "heading": f"{lot.name}案卷",
+            "pretitle": lot.code,
+            "subtitle": "依据 DA/T 103 归档范围收集全部电子文件，连同可离线核验的存证包封装为一卷。",
+            "lot": lot,
+            "volume": kept,
+            "may_archive": may_archive,
+            "subject": f"lot:{lot.pk}",
+            "scope": [
+                {"number": number, "title": title, "is_mandatory": number in rules.MANDATORY}
+                for number, title in rules.ITEMS.items()
+            ],
+            "size": size_text(kept.byte_count) if kept else "",
+            "checks": [
+                one | {"label": RESULTS[one["result"]], "tone": _TONES[one["result"]]}
+                for one in (kept.report["checks"] if kept else [])
+            ],
+            "stages": _stages(kept.contents) if kept else [],
+            "may_take": kept is not None and request.actor.role != Role.AGENCY,
+        },
+    )
 
 
 @page("archive.archive", Role.CENTRE, methods=("POST",), signed=True)
@@ -89,9 +104,8 @@ def _file(place: Path, name: str) -> FileResponse:
 
 
 def _stages(contents: list[dict]) -> list[dict]:
-    rows = [
-        one | {"at": canonical.parse_timestamp(one["date"]), "size": size_text(one["size"])} for one in contents
-    ]
+    rows = [one | {"at": canonical.parse_timestamp(one["date"]), "size": size_text(one["size"])} for one in contents]
     return [
-        {"name": name, "items": list(items)} for name, items in groupby(rows, lambda one: rules.folder_of(one["number"]))
+        {"name": name, "items": list(items)}
+        for name, items in groupby(rows, lambda one: rules.folder_of(one["number"]))
     ]

@@ -55,7 +55,9 @@ def start_upload(*, manifest: bytes, signature: bytes, clock: Clock) -> Upload:
     if refusal:
         raise refusal
     return Upload.objects.create(
-        manifest_sealed=seal(_frame(manifest, signature), phase_key(lot.pk)), started_at=clock.now()
+        manifest_sealed=seal(_frame(manifest, signature), phase_key(lot.pk)),
+        # The day is enough to clear away what was abandoned; the minute would tell a slow line from a cover.
+        started_at=clock.now().replace(hour=0, minute=0, second=0, microsecond=0),
     )
 
 
@@ -191,7 +193,7 @@ def close_lot(lot: Lot, *, actor: Actor, clock: Clock) -> None:
 
 def strike_cover(lot: Lot, *, digest: bytes, trustee: str, signature: bytes, actor: Actor, clock: Clock) -> None:
     """Strike a trustee's own cover container after the close; only its maker holds the one-time key."""
-    _, container = find_seal(lot, digest)
+    row, container = find_seal(lot, digest)
     message = canonical.encode({"v": 1, "act": "cover", "lot": str(lot.pk), "D": canonical.b64(digest)})
     if not signing.verify(container.otk_public, message, signature, labels.COVER):
         raise Refusal("SIGNATURE", "掩护件声明的一次性密钥签名无效。")
@@ -201,6 +203,8 @@ def strike_cover(lot: Lot, *, digest: bytes, trustee: str, signature: bytes, act
     ) as step:
         if lot.closed_at is None:
             raise Refusal("STATE", "投标截止前不能声明掩护件。")
+        if row.superseded_by is not None or row.withdrawn_at is not None:
+            raise Refusal("STATE", "该掩护件在截止前已被替换或撤回，无需声明。")
         Cover.objects.get_or_create(
             digest=digest, defaults={"lot": lot, "trustee": trustee, "signature": signature, "struck_at": step.now}
         )

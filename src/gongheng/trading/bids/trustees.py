@@ -164,4 +164,5 @@ urlpatterns = [
     path("<str:name>/<uuid:lot>/uploads/<uuid:upload>/missing", _as_trustee(views.missing)),
     path("<str:name>/<uuid:lot>/uploads/<uuid:upload>/<str:envelope>/<int:number>", _as_trustee(views.part)),
     path("<str:name>/<uuid:lot>/seal", _as_trustee(views.seal)),
+    path("<str:name>/<uuid:lot>/withdraw", _as_trustee(views.withdraw)),
 ]

@@ -88,7 +88,7 @@ def seal(request, lot: UUID):
     return JsonResponse(receipts.promise(lot, row), status=201)
 
 
-@page("bids.withdraw", Role.BIDDER, methods=("POST",), is_api=True)
+@page("bids.withdraw", Role.BIDDER, Role.TRUSTEE, methods=("POST",), is_api=True)
 def withdraw(request, lot: UUID):
     """Withdraw a sealed bid by its one-time key."""
     lot = _lot(request, lot)

@@ -300,7 +300,7 @@ def _incidents(evaluation: Evaluation) -> list[Incident]:
         {
             "at": "", "handling": f"评委说明：{one.reason}",
             "event": f"{one.member.label}对{one.bid.bidder_name}的技术评分 {one.total:.2f} 分，"
-                     f"{one.direction}评委平均分 {one.mean:.2f} 分 {abs(one.percent):.2f}%",
+                     f"{one.direction}评委平均分 {one.mean:.2f} 分 {one.away:.2f}%",
         }
         for one in deviations(evaluation)
     ]

@@ -73,7 +73,9 @@ def start_opening(lot: Lot, *, actor: Actor, clock: Clock) -> Opening | None:
         rows = opened.register_bids(lot)
         step_facts = {"bids": len(rows), "covers": lot.covers.count()}
         if not has_enough_bidders(rulebook_of(lot), len(rows)):
-            _fail_lot(lot, f"截至投标截止时间，递交投标文件的投标人为{len(rows)}个，少于3个，依法不得开标。", actor, clock)
+            _fail_lot(
+                lot, f"截至投标截止时间，递交投标文件的投标人为{len(rows)}个，少于3个，依法不得开标。", actor, clock
+            )
             return None
         private, public = signing.generate()
         opening = Opening(

@@ -19,7 +19,13 @@ def issue_document(
     The caller writes the evidence entry, with ``document.digest`` among its facts.
     """
     return keep_document(
-        kind, title, io.BytesIO(typesetting.render(template, data)), media_type=PDF, lot=lot, is_public=is_public, now=now
+        kind,
+        title,
+        io.BytesIO(typesetting.render(template, data)),
+        media_type=PDF,
+        lot=lot,
+        is_public=is_public,
+        now=now,
     )
 
 

@@ -17,5 +17,7 @@ def shown(actor) -> str:
 def test_a_centre_finds_its_sessions_and_the_use_of_its_seats(scene):
     scene.confirmed()
     page = shown(scene.qingdao)
-    assert scene.lot.name in page and "席位使用" in page and '"data": [0, 2' in page.replace("&quot;", '"')
+    assert scene.lot.name in page
+    assert "席位使用" in page
+    assert '"data": [0, 2' in page.replace("&quot;", '"')
     assert scene.lot.name not in shown(scene.outsider)

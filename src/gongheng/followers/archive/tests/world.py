@@ -5,6 +5,7 @@ from datetime import timedelta
 from decimal import Decimal
 from types import SimpleNamespace
 
+from gongheng.crypto import canonical, labels
 from gongheng.kernel.roles import Actor, Role
 from gongheng.people.experts.models import Expert, Practice, Specialty
 from gongheng.people.identity.actions import bind_certificate, register_person
@@ -18,10 +19,12 @@ from gongheng.trading.award.queries import candidates_of
 from gongheng.trading.bids.tests.world import World, sequence
 from gongheng.trading.contracts import actions as contracts
 from gongheng.trading.coordination import actions as coordination
+from gongheng.trading.draws.actions import seating
 from gongheng.trading.draws.tests.parties import Party, Table, expert_of
 from gongheng.trading.evaluation.actions import reporting, reviewing, scoring, sitting
 from gongheng.trading.evaluation.models import Evaluation, Member
 from gongheng.trading.evaluation.queries import confirmed_order, method_of, seat_code
+from gongheng.trading.evaluation.queries.results import compute_result
 from gongheng.trading.opening import actions as opening
 from gongheng.trading.opening.models import Opening
 from gongheng.trading.projects.models import Lot
@@ -95,8 +98,6 @@ class Play:
         for act in ("points", "acknowledge", "reveal"):
             for party in parties:
                 getattr(party, act)(draw, self.clock)
-        from gongheng.trading.draws.actions import seating
-
         first = draw.picks.filter(state="invited").first()
         seating.refuse_invitation(first, **self.by(Actor(str(expert_of(draw, first).person_id), Role.EXPERT)))
         for pick in draw.picks.filter(state="invited"):
@@ -152,9 +153,16 @@ class Play:
             for member in self._members(evaluation):
                 act(member)
         leader = self._members(evaluation)[0]
-        reporting.make_report(leader, opinion="按招标文件评审。", **self.by(_expert(leader.expert)))
+        digest = canonical.b64(labels.digest(labels.DOCUMENT, canonical.encode(compute_result(leader.evaluation))))
+        reporting.make_report(leader, opinion="按招标文件评审。", result=digest, **self.by(_expert(leader.expert)))
         for member in self._members(evaluation):
-            reporting.sign_report(member, agrees=True, dissent="", **self.by(_expert(member.expert)))
+            reporting.sign_report(
+                member,
+                agrees=True,
+                dissent="",
+                document=member.evaluation.report.digest,
+                **self.by(_expert(member.expert)),
+            )
         return evaluation
 
     def _members(self, evaluation: Evaluation) -> list[Member]:
@@ -194,8 +202,8 @@ class Play:
             performance_bond=Decimal(0), **self.by(self.agency),
         )
         winner = next(one.actor for one in self.world.players.values() if one.organisation == bid.organisation)
-        contracts.sign_contract(contract, **self.by(tenderer))
-        contracts.sign_contract(contract, **self.by(winner))
+        contracts.sign_contract(contract, document=contract.document.digest, **self.by(tenderer))
+        contracts.sign_contract(contract, document=contract.document.digest, **self.by(winner))
         sequence()
 
 

@@ -16,7 +16,8 @@ from gongheng.trust.evidence.models import Entry
 
 def test_main_venue_then_sub_venue_confirm_and_the_order_is_complete(scene):
     order = scene.request()
-    assert order.number.startswith("SQ20260302") and len(order.number) == 16
+    assert order.number.startswith("SQ20260302")
+    assert len(order.number) == 16
     main, sub = order.offers.get(is_main=True), order.offers.get(is_main=False)
     assert (main.centre, main.state, sub.state) == (scene.main, "sent", "waiting")
     assert not queries.offers_visible_to(scene.qingdao).exists()
@@ -146,7 +147,8 @@ def test_statistics_count_the_offers_of_each_centre(scene):
 
 def test_an_outsider_sees_no_order_and_no_offer(scene):
     order = scene.confirmed()
-    assert not queries.visible_to(scene.outsider).exists() and not queries.offers_visible_to(scene.outsider).exists()
+    assert not queries.visible_to(scene.outsider).exists()
+    assert not queries.offers_visible_to(scene.outsider).exists()
     for actor in (scene.agency, scene.tenderer, scene.jinan, scene.qingdao, scene.supervisor):
         assert queries.visible_to(actor).get() == order
     assert queries.todos(scene.qingdao, scene.clock.now()) == []

@@ -22,7 +22,8 @@ def test_a_centre_finds_the_offer_in_its_inbox_with_seats_proposed(scene):
     offer = order.offers.get(is_main=True)
     assert order.number in shown(views.orders, scene.jinan)
     page = shown(views.offer, scene.jinan, pk=offer.pk)
-    assert page.count(" checked") == 3 and 'verb="coordination.confirm"' in page
+    assert page.count(" checked") == 3
+    assert 'verb="coordination.confirm"' in page
     scene.confirm(offer, scene.jinan)
     assert "第1评标室" in shown(views.offer, scene.jinan, pk=offer.pk)
     with pytest.raises(Http404):
@@ -37,7 +38,8 @@ def test_seat_numbers_show_only_at_their_own_venue(scene):
 
 def test_a_host_orders_from_the_form(scene):
     page = shown(views.order, scene.agency, pk=scene.lot.pk)
-    assert "济南中心" in page and 'name="sub_venue"' in page
+    assert "济南中心" in page
+    assert 'name="sub_venue"' in page
     assert scene.lot.name in shown(views.orders, scene.agency)
 
 

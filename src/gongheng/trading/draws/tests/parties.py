@@ -62,7 +62,12 @@ class Party:
         row = draw.contributions.get(party=sender)
         points = [canonical.unb64(one) for one in row.points["points"]]
         return drawing.receive_share(
-            queries.context_of(draw), sender, self.index, points, row.points["shares"][str(self.index)], self.enc_private
+            queries.context_of(draw),
+            sender,
+            self.index,
+            points,
+            row.points["shares"][str(self.index)],
+            self.enc_private,
         )
 
     def acknowledge(self, draw: Draw, clock, refused=()) -> Draw:
@@ -91,9 +96,13 @@ class Table:
         offers = self.scene.lot.venue_orders.get(state="confirmed").offers
         asked = {
             "quotas": [
-                ordering.Quota(offers.get(is_main=True), "A0801", 3), ordering.Quota(offers.get(is_main=False), "A0801", 2),
+                ordering.Quota(offers.get(is_main=True), "A0801", 3),
+                ordering.Quota(offers.get(is_main=False), "A0801", 2),
             ],
-            "avoid": [], "reason": "", "actor": self.parties[2].actor, "clock": self.scene.clock,
+            "avoid": [],
+            "reason": "",
+            "actor": self.parties[2].actor,
+            "clock": self.scene.clock,
         }
         return ordering.order_draw(self.scene.lot, **asked | changes)
 

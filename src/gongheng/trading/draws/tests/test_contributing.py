@@ -52,7 +52,9 @@ def test_three_parties_make_one_seed_and_an_outsider_recomputes_the_lists(table)
         for kept in one["messages"].values():
             party = table.parties[one["party"] - 1]
             assert signing.verify(
-                bytes(party.certificate.public_key), canonical.unb64(kept["message"]), canonical.unb64(kept["signature"]),
+                bytes(party.certificate.public_key),
+                canonical.unb64(kept["message"]),
+                canonical.unb64(kept["signature"]),
                 "ggzy/draw-party/v1",
             )
 

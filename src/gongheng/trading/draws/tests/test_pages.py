@@ -34,7 +34,9 @@ def knock(view, draw, party, **body):
 
 def test_the_order_form_asks_for_the_seats_that_the_venues_confirmed(table):
     page = shown(views.order, table.scene.agency, pk=table.scene.lot.pk)
-    assert 'name="specialty_0_0"' in page and 'name="seats_1_0"' in page and "A0801 房屋建筑工程施工" in page
+    assert 'name="specialty_0_0"' in page
+    assert 'name="seats_1_0"' in page
+    assert "A0801 房屋建筑工程施工" in page
     assert table.scene.lot.name in shown(views.draws, table.scene.agency)
 
 
@@ -53,18 +55,22 @@ def test_the_island_is_served_to_parties_only_and_its_doors_speak_json(table):
     party = table.parties[0]
     commit = party.contribution.commit(queries.context_of(draw))
     assert knock(views.reveal, draw, party, phase="commit", commit=commit).status_code == 422
-    assert json.loads(knock(views.commit, draw, party, phase="commit", commit=commit).content) == {"state": "committing"}
+    assert json.loads(knock(views.commit, draw, party, phase="commit", commit=commit).content) == {
+        "state": "committing"
+    }
     refused = knock(views.commit, draw, party, phase="commit", commit=commit)
     assert (refused.status_code, json.loads(refused.content)["rule"]) == (422, "TWICE")
     state = json.loads(shown(views.state, party.actor, pk=draw.pk))
-    assert state["commits"] == {"1": commit} and state["parties"][0]["enc_public"]
+    assert state["commits"] == {"1": commit}
+    assert state["parties"][0]["enc_public"]
 
 
 def test_seats_are_shown_without_names(table):
     draw = table.complete()
     page = shown(views.detail, table.parties[0].actor, pk=draw.pk)
     names = [expert.person.name for expert in Expert.objects.select_related("person")]
-    assert page.count("已确认") >= 5 and not any(f"{name}<" in page for name in names)
+    assert page.count("已确认") >= 5
+    assert not any(f"{name}<" in page for name in names)
     assert str(draw.record.pk) in page
 
 
@@ -72,9 +78,12 @@ def test_an_invitation_shows_time_and_place_and_nothing_of_the_project(table):
     draw = table.drawn()
     pick = draw.picks.filter(state="invited").first()
     page = shown(views.invitations, expert_actor(draw, pick))
-    assert "能参加" in page and pick.centre.short_name in page
+    assert "能参加" in page
+    assert pick.centre.short_name in page
     lot = table.scene.lot
-    assert lot.code not in page and lot.name not in page and lot.tender_project.name not in page
+    assert lot.code not in page
+    assert lot.name not in page
+    assert lot.tender_project.name not in page
     other = draw.picks.filter(state="invited").last()
     request = RequestFactory().post("/")
     request.actor = expert_actor(draw, other)

@@ -11,7 +11,12 @@ SUB = {"specialty": "A0801", "lives_in": ["370200"], "not_in": []}
 
 def row(**changes) -> dict:
     attributes = {
-        "specialties": ["A080101"], "city": "370100", "employer": "e", "past": ["p"], "is_in_pool": True, "is_busy": False,
+        "specialties": ["A080101"],
+        "city": "370100",
+        "employer": "e",
+        "past": ["p"],
+        "is_in_pool": True,
+        "is_busy": False,
     }
     return {"pid": "x", "weight": 1, "attributes": attributes | changes}
 
@@ -32,7 +37,10 @@ def row(**changes) -> dict:
 )
 def test_an_expert_is_eligible_by_specialty_place_and_avoidance(changes, in_main, in_sub):
     rows = [row(**changes)]
-    assert (bool(rules.eligible(rows, MAIN, {"avoided"})), bool(rules.eligible(rows, SUB, {"avoided"}))) == (in_main, in_sub)
+    assert (bool(rules.eligible(rows, MAIN, {"avoided"})), bool(rules.eligible(rows, SUB, {"avoided"}))) == (
+        in_main,
+        in_sub,
+    )
 
 
 def test_a_committee_that_could_be_guessed_is_refused():

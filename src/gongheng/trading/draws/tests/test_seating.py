@@ -20,7 +20,11 @@ from tools.sms.outbox import Outbox
 def test_an_order_takes_the_seats_of_the_venues_and_always_avoids_the_parties(table):
     draw = table.order()
     tender = table.scene.lot.tender_project
-    assert {one["uscc"] for one in draw.order["avoid"]} == {tender.tenderer.uscc, tender.agency.uscc, tender.supervisor.uscc}
+    assert {one["uscc"] for one in draw.order["avoid"]} == {
+        tender.tenderer.uscc,
+        tender.agency.uscc,
+        tender.supervisor.uscc,
+    }
     main, sub = draw.order["strata"]
     assert (main["name"], main["not_in"], sub["lives_in"]) == ("370100/A0801", ["370200"], ["370200"])
     assert draw.seats == 5 == queries.committee_size(table.scene.lot)
@@ -76,7 +80,8 @@ def test_seats_go_down_the_list_and_no_two_experts_share_an_employer(table):
     seated = [expert_of(draw, one) for one in draw.picks.filter(state="accepted")]
     assert len({one.employer_uscc for one in seated}) == 5
     assert sorted(one.region[:4] for one in seated) == ["3701", "3701", "3701", "3702", "3702"]
-    assert draw.record.kind == "draw_record" and not draw.record.is_public
+    assert draw.record.kind == "draw_record"
+    assert not draw.record.is_public
 
 
 def test_no_answer_in_time_passes_the_seat_on(table):
@@ -92,7 +97,8 @@ def test_no_answer_in_time_passes_the_seat_on(table):
     pick.refresh_from_db()
     seating.expire_pick(pick, actor=THE_CLOCK, clock=clock)
     following = draw.picks.filter(stratum=pick.stratum, state="invited").order_by("rank").last()
-    assert following.rank > pick.rank and following.answer_by > pick.answer_by
+    assert following.rank > pick.rank
+    assert following.answer_by > pick.answer_by
     assert draw.picks.filter(state__in=["invited", "accepted"]).count() == 5
 
 
@@ -110,7 +116,8 @@ def test_a_member_who_must_avoid_is_replaced_by_the_next(table):
     assert following.stratum == pick.stratum
     seating.accept_invitation(following, actor=expert_actor(draw, following), clock=clock)
     draw.refresh_from_db()
-    assert draw.state == "complete" and draw.record_id != first_record
+    assert draw.state == "complete"
+    assert draw.record_id != first_record
 
 
 def test_an_expert_sees_his_own_invitation_and_nobody_elses(table):
@@ -162,7 +169,9 @@ def test_the_sms_tells_time_and_city_only(table, settings, tmp_path):
         server.server_close()
         thread.join()
     sent = outbox.to(expert_of(draw, pick).person.phone)
-    assert len(sent) == 1 and "参加评审" in sent[0]["text"] and pick.centre.region[:4] in ("3701", "3702")
+    assert len(sent) == 1
+    assert "参加评审" in sent[0]["text"]
+    assert pick.centre.region[:4] in ("3701", "3702")
     lot = table.scene.lot
     assert not any(word in sent[0]["text"] for word in (lot.name, lot.code, lot.tender_project.name, "投标", "招标"))
     assert Entry.objects.filter(verb="draws.notified").count() == 1

@@ -39,6 +39,10 @@ class Deviation:
     def direction(self) -> str:
         return "高于" if self.percent > 0 else "低于"
 
+    @property
+    def away(self) -> Decimal:
+        return abs(self.percent)
+
 
 def result(lot: Lot) -> list[Standing]:
     """Return the ranking that the committee's report states, best first; empty before the report."""

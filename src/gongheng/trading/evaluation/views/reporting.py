@@ -30,11 +30,14 @@ def result(request: HttpRequest, pk) -> HttpResponse:
         evaluation, "汇总结果", "系统按招标文件的办法计算得分和名次；组长编制评标报告后由全体评委签署。"
     ) | figures(evaluation) | {
         "own": member, "is_leader": evaluation.leader_id == member.pk, "deviations": found,
-        "to_explain": [one for one in found if one.member == member and not one.reason],
+        "to_explain": [
+            (one, ReasonForm(auto_id=f"reason-{number}-%s"))
+            for number, one in enumerate(found) if one.member == member and not one.reason
+        ],
         "unexplained": sum(not one.reason for one in found),
         "has_signed": ReportSignature.objects.filter(member=member).exists(),
         "is_result": evaluation.state == State.RESULT, "is_signing": evaluation.state == State.SIGNING,
-        "reason": ReasonForm(), "opinion": OpinionForm(),
+        "opinion": OpinionForm(),
     })
 
 

@@ -45,7 +45,7 @@ def marks(request: HttpRequest, pk, bid) -> HttpResponse:
     refusals = _save(request, member, bid) if request.method == "POST" else []
     context = {
         "evaluation": evaluation, "rows": _rows(member), "bid": bid, "refusals": refusals,
-        "saved_at": settings.CLOCK.now(),
+        "saved_at": settings.CLOCK.now() if request.method == "POST" else None,
     }
     if "HX-Request" in request.headers:
         return render(request, "evaluation/marks_saved.html", context)

@@ -47,7 +47,8 @@ def scores(request: HttpRequest, pk, label: str) -> HttpResponse:
     refusals = _save(request, member, alias, method) if request.method == "POST" else []
     rows = _rows(member, method)
     context = {
-        "evaluation": evaluation, "rows": rows, "label": label, "refusals": refusals, "saved_at": settings.CLOCK.now(),
+        "evaluation": evaluation, "rows": rows, "label": label, "refusals": refusals,
+        "saved_at": settings.CLOCK.now() if request.method == "POST" else None,
         "own": next(row for row in rows if row["label"] == label),
     }
     if "HX-Request" in request.headers:
