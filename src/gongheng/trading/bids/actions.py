@@ -50,12 +50,20 @@ def start_upload(*, manifest: bytes, signature: bytes, clock: Clock) -> Upload:
     Raises Refusal with the container's own reason code, LOT for an unknown lot.
     """
     container = _container(manifest, signature, None)
+    _checked(container.check_header)
     lot = _lot(container.core["lot"])
-    refusal = _fit(container.core, lot) or rules.too_late(clock.now(), lot.bids_due_at, lot.closed_at)
+    document = TenderDocument.objects.exclude(published_at=None).filter(lot=lot).latest("version")
+    refusal = _mismatch(container.core, lot, document) or rules.too_late(clock.now(), lot.bids_due_at, lot.closed_at)
     if refusal:
         raise refusal
+    envelopes = container.manifest["envelopes"]
     return Upload.objects.create(
         manifest_sealed=seal(_frame(manifest, signature), phase_key(lot.pk)),
+        digest=container.digest,
+        otk_public=container.otk_public,
+        parts_wanted=sum(len(row["parts"]) for row in envelopes),
+        parts_mark=_keyed("parts-mark", "".join(row["root"] for row in envelopes).encode()),
+        fit=_fit(lot.pk, bytes(document.digest)),
         # The day is enough to clear away what was abandoned; the minute would tell a slow line from a cover.
         started_at=clock.now().replace(hour=0, minute=0, second=0, microsecond=0),
     )
@@ -92,50 +100,62 @@ def seal_bid(
 ) -> tuple[Seal, datetime]:
     """Seal a bid (封标): the last, tiny act, decided by the time read after the lot's lock is held.
 
-    Raises Refusal LATE, PARTS, SIGNATURE, COPIED, SUPERSEDES; nothing is written then.
+    Nothing is parsed here: the container was checked when its upload began. Raises Refusal LATE,
+    VERSION, PARTS, SIGNATURE, COPIED, SUPERSEDES; nothing is written then.
     """
-    container = open_manifest(upload, lot)
     message = {"v": 1, "act": "seal", "lot": str(lot.pk), "D": canonical.b64(digest)}
     if supersedes is not None:
         message["supersedes"] = canonical.b64(supersedes)
     message = canonical.encode(message)
-    if digest != container.digest or not signing.verify(container.otk_public, message, otk_signature, labels.SEAL):
+    if digest != bytes(upload.digest) or not signing.verify(bytes(upload.otk_public), message, otk_signature, labels.SEAL):
         raise Refusal("SIGNATURE", "封标请求的一次性密钥签名无效。")
-    _checked(container.check_header)
-    old = None
-    if supersedes is not None:
-        old, old_container = find_seal(lot, supersedes)
-        if not signing.verify(old_container.otk_public, message, supersedes_signature or b"", labels.SEAL):
-            raise Refusal("SUPERSEDES", "替换旧投标文件的签名无效，只有旧文件的封标人可以替换它。")
-    is_complete = not _missing(upload, container)
-    mark = _keyed("parts-mark", "".join(row["root"] for row in container.manifest["envelopes"]).encode())
-    blind = lot_blind(lot.pk)
+    old = None if supersedes is None else _replaced(lot, supersedes, message, supersedes_signature)
+    is_complete = upload.parts.count() == upload.parts_wanted
     key = phase_key(lot.pk)
-    with transaction.atomic():
-        due_at, closed_at = _share_lock(lot.pk)
-        now = clock.now()
-        # The answer to the first request may have been lost: the same container again is the same act.
-        if (before := Seal.objects.filter(digest=digest, upload=upload).first()) is not None:
-            return before, before.sealed_at
-        refusal = rules.too_late(now, due_at, closed_at) or _fit(container.core, lot)
-        if refusal:
-            raise refusal
-        if not is_complete:
-            raise Refusal("PARTS", "投标文件尚未上传完整，请继续上传后再封标。")
-        if Seal.objects.filter(parts_mark=mark).exists():
-            raise Refusal("COPIED", "该投标文件的内容与已封标的另一份文件相同，属于复制他人投标文件，不予接收。")
-        entry = record_blinded(
-            "bid.seal", lot=lot.pk, at=now, phase_key=key,
-            facts={"D": canonical.b64(digest)} | ({"supersedes": canonical.b64(supersedes)} if supersedes else {}),
-        )
-        if old is not None:
-            changed = Seal.objects.filter(pk=old.pk, superseded_by=None, withdrawn_at=None).update(superseded_by=digest)
-            if not changed:
+    try:
+        with transaction.atomic():
+            due_at, closed_at, document = _share_lock(lot.pk)
+            now = clock.now()
+            if refusal := rules.too_late(now, due_at, closed_at):
+                return _repeated(upload, digest, refusal)
+            if bytes(upload.fit) != _fit(lot.pk, bytes(document)):
+                raise Refusal("VERSION", "招标文件已有新的澄清修改，请按最新版本重新封标。")
+            if not is_complete:
+                raise Refusal("PARTS", "投标文件尚未上传完整，请继续上传后再封标。")
+            entry = record_blinded(
+                "bid.seal", lot=lot.pk, at=now, phase_key=key,
+                facts={"D": canonical.b64(digest)} | ({"supersedes": canonical.b64(supersedes)} if supersedes else {}),
+            )
+            row = Seal.objects.create(
+                lot_blind=lot_blind(lot.pk), digest=digest, upload=upload, parts_mark=bytes(upload.parts_mark),
+                sealed_at=now, entry_id=entry.pk,
+            )
+            if old is not None and not Seal.objects.filter(pk=old.pk, superseded_by=None, withdrawn_at=None).update(
+                superseded_by=digest
+            ):
                 raise Refusal("SUPERSEDES", "要替换的投标文件已被替换或撤回。")
-        row = Seal.objects.create(
-            lot_blind=blind, digest=digest, upload=upload, parts_mark=mark, sealed_at=now, entry_id=entry.pk
-        )
+    except IntegrityError:
+        # The unique digest, upload or parts mark stood in the way: the same act again, or a copy.
+        copied = Refusal("COPIED", "该投标文件的内容与已封标的另一份文件相同，属于复制他人投标文件，不予接收。")
+        return _repeated(upload, digest, copied)
     return row, now
+
+
+def _repeated(upload: Upload, digest: bytes, refusal: Refusal) -> tuple[Seal, datetime]:
+    """Return the seal that this very upload already has (the first answer may have been lost), else refuse."""
+    before = Seal.objects.filter(digest=digest, upload=upload).first()
+    if before is None:
+        raise refusal
+    return before, before.sealed_at
+
+
+def _replaced(lot: Lot, digest: bytes, message: bytes, signature: bytes | None) -> Seal:
+    old = Seal.objects.select_related("upload").filter(digest=digest, lot_blind=lot_blind(lot.pk)).first()
+    if old is None:
+        raise Refusal("UNKNOWN", "本标段没有这份投标文件。")
+    if not signing.verify(bytes(old.upload.otk_public), message, signature or b"", labels.SEAL):
+        raise Refusal("SUPERSEDES", "替换旧投标文件的签名无效，只有旧文件的封标人可以替换它。")
+    return old
 
 
 def withdraw_bid(lot: Lot, *, digest: bytes, otk_signature: bytes, clock: Clock) -> None:
@@ -145,7 +165,7 @@ def withdraw_bid(lot: Lot, *, digest: bytes, otk_signature: bytes, clock: Clock)
     if not signing.verify(container.otk_public, message, otk_signature, labels.SEAL):
         raise Refusal("SIGNATURE", "撤回请求的一次性密钥签名无效，只有封标人可以撤回。")
     with transaction.atomic():
-        due_at, closed_at = _share_lock(lot.pk)
+        due_at, closed_at, _ = _share_lock(lot.pk)
         now = clock.now()
         refusal = rules.too_late(now, due_at, closed_at)
         if refusal:
@@ -289,8 +309,7 @@ def _lot(text: str) -> Lot:
         raise Refusal("LOT", "投标文件所指的标段不存在或尚未发布公告。") from None
 
 
-def _fit(core: dict, lot: Lot) -> Refusal | None:
-    document = TenderDocument.objects.exclude(published_at=None).filter(lot=lot).latest("version")
+def _mismatch(core: dict, lot: Lot, document: TenderDocument) -> Refusal | None:
     return rules.mismatch(
         core, tender=lot.tender_project.code, lot=str(lot.pk), notice_digest=bytes(document.digest),
         corrigendum=document.version - 1,
@@ -298,10 +317,23 @@ def _fit(core: dict, lot: Lot) -> Refusal | None:
     )
 
 
-def _share_lock(lot: UUID) -> tuple[datetime, datetime | None]:
-    """Take the lot's row FOR SHARE: seals run side by side, the close (FOR UPDATE) excludes them all."""
+def _fit(lot: UUID, document: bytes) -> bytes:
+    """Return what ties an upload to a version of the lot's tender document without naming the lot in a dump."""
+    return _keyed("fit", lot.bytes + document)
+
+
+def _share_lock(lot: UUID) -> tuple[datetime, datetime | None, bytes]:
+    """Take the lot's row FOR SHARE: seals run side by side, the close (FOR UPDATE) excludes them all.
+
+    Returns deadline, moment of closing, and the digest of the newest published tender document.
+    """
     with connection.cursor() as cursor:
-        cursor.execute("SELECT bids_due_at, closed_at FROM projects_lot WHERE id = %s FOR SHARE", [lot])
+        cursor.execute(
+            "SELECT bids_due_at, closed_at, (SELECT digest FROM notices_tenderdocument AS document"
+            " WHERE document.lot_id = lot.id AND published_at IS NOT NULL ORDER BY version DESC LIMIT 1)"
+            " FROM projects_lot AS lot WHERE id = %s FOR SHARE OF lot",
+            [lot],
+        )
         return cursor.fetchone()
 
 

@@ -29,10 +29,18 @@ class TrusteeKey(models.Model):
 
 
 class Upload(models.Model):
-    """A container on its way in; its manifest names the lot and is stored under the lot's phase key."""
+    """A container on its way in; its manifest names the lot and is stored under the lot's phase key.
+
+    The other columns are what the last act needs: everything slow was checked when the upload began.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     manifest_sealed = models.BinaryField()
+    digest = models.BinaryField()  # D
+    otk_public = models.BinaryField()  # the container's one-time key, 65 bytes
+    parts_wanted = models.PositiveIntegerField()
+    parts_mark = models.BinaryField()  # keyed digest of the part roots: a copied container is refused
+    fit = models.BinaryField()  # keyed digest of lot and version of the tender document it was made for
     started_at = models.DateTimeField()
 
 

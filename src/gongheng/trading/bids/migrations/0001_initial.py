@@ -22,6 +22,11 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
                 ('manifest_sealed', models.BinaryField()),
+                ('digest', models.BinaryField()),
+                ('otk_public', models.BinaryField()),
+                ('parts_wanted', models.PositiveIntegerField()),
+                ('parts_mark', models.BinaryField()),
+                ('fit', models.BinaryField()),
                 ('started_at', models.DateTimeField()),
             ],
         ),
