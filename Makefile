@@ -42,10 +42,10 @@ down:
 test: setup
 	@command -v chromium >/dev/null || command -v google-chrome >/dev/null || \
 	  { echo '缺少 Chromium：浏览器测试需要它。Debian: apt-get install chromium' >&2; exit 1; }
-	@$(BIN)/python -m pytest -q
+	@$(BIN)/python -m pytest -q -n auto --dist loadgroup
 
 lint: setup
-	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && PYTHONPATH=src:. $(BIN)/lint-imports
+	@$(BIN)/ruff check . && PYTHONPATH=src:. $(BIN)/lint-imports
 
 bench: setup
 	@./gongheng bench

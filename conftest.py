@@ -1,15 +1,58 @@
-"""Starts the embedded PostgreSQL before Django reads its settings; tests get a state folder of their own."""
+"""Gives each run a PostgreSQL and a state folder of its own before Django reads its settings.
+
+pytest-django would read the settings before this file if pyproject named them; so this file does.
+"""
 
 import os
+import shutil
 import tempfile
+from datetime import UTC, datetime
 from pathlib import Path
 
-# Two runs at once must not share keys, files or a database server.
-os.environ.setdefault("GONGHENG_VAR", str(Path(tempfile.gettempdir()) / f"gongheng-tests-{os.getuid()}"))
+import django
+import hypothesis
+import pytest
+
+from config.processes import postgres
+from gongheng.kernel.clock import SettableClock
+
+# A busy machine is no counterexample.
+hypothesis.settings.register_profile(
+    "gongheng", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow], database=None
+)
+hypothesis.settings.load_profile("gongheng")
+
+_own: Path | None = None
+
+if "GONGHENG_VAR" not in os.environ:
+    # Two runs at once must share neither keys nor files nor database; workers inherit the variable.
+    _own = Path(tempfile.mkdtemp(prefix="gongheng-tests-"))
+    _own.chmod(0o755)  # PostgreSQL runs as another user and must walk through
+    os.environ["GONGHENG_VAR"] = str(_own)
 os.environ.setdefault("GONGHENG_DEMO", "1")
-Path(os.environ["GONGHENG_VAR"]).mkdir(mode=0o755, exist_ok=True)
-
 if "DATABASE_URL" not in os.environ:
-    from config.processes import postgres
-
     os.environ["DATABASE_URL"] = postgres.up()
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+django.setup()
+
+
+@pytest.fixture
+def clock() -> SettableClock:
+    """A Monday morning in the middle of a quarter without holidays."""
+    return SettableClock(datetime(2026, 3, 2, 1, 0, tzinfo=UTC))
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Keep all tests of whole deployments in one worker: they share one, and two would starve each other."""
+    for item in items:
+        if item.get_closest_marker("instance"):
+            item.add_marker(pytest.mark.xdist_group("instance"))
+
+
+def pytest_unconfigure() -> None:
+    """Leave nothing of one's own running or lying about."""
+    if _own:
+        os.environ.pop("DATABASE_URL", None)
+        postgres.destroy()
+        shutil.rmtree(_own)

@@ -8,12 +8,16 @@ _PUBLIC = (
 )
 _TRADING = (("工作台", "/desk/", "layout-dashboard"), ("公告公示", "/notices/", "speakerphone"))
 _OWN = (("单位信息", "/parties/mine/", "building"),)
+_CONDUCTING = (
+    ("项目与标段", "/projects/", "folders"), ("评标场地", "/coordination/", "armchair"),
+    ("专家抽取", "/draws/", "users-group"),
+)
 _CONTRACTS = ("合同", "/contracts/", "file-check")
 
 NAVIGATION: dict[Role, tuple[tuple[str, str, str], ...]] = {
     Role.PUBLIC: _PUBLIC,
-    Role.TENDERER: (*_TRADING, ("项目与标段", "/projects/", "folders"), _CONTRACTS, *_OWN),
-    Role.AGENCY: (*_TRADING, ("项目与标段", "/projects/", "folders"), _CONTRACTS, *_OWN),
+    Role.TENDERER: (*_TRADING, *_CONDUCTING, _CONTRACTS, *_OWN),
+    Role.AGENCY: (*_TRADING, *_CONDUCTING, _CONTRACTS, *_OWN),
     Role.BIDDER: (*_TRADING, ("我的投标", "/bids/", "lock"), _CONTRACTS, *_OWN),
     Role.EXPERT: (("工作台", "/desk/", "layout-dashboard"),),
     Role.CENTRE: (
@@ -23,7 +27,8 @@ NAVIGATION: dict[Role, tuple[tuple[str, str, str], ...]] = {
         ("归档", "/archive/", "archive"),
     ),
     Role.SUPERVISOR: (
-        ("工作台", "/desk/", "layout-dashboard"), ("项目与标段", "/projects/", "folders"),
+        ("工作台", "/desk/", "layout-dashboard"), ("备案审核", "/desk/supervision/filing/", "clipboard-check"),
+        ("项目与标段", "/projects/", "folders"), ("专家抽取", "/draws/", "users-group"),
         ("交易主体", "/parties/", "building"), ("专家库", "/experts/", "id-badge-2"),
         ("公告公示", "/notices/", "speakerphone"),
     ),

@@ -131,7 +131,7 @@ TIME_ZONE = "Asia/Shanghai"
 USE_TZ = True
 STATIC_URL = "/static/"
 STATICFILES_DIRS = [BASE / "build" / "static"]
-STATIC_ROOT = BASE / "build" / "collected"
+# WhiteNoise reads the apps' folders at start: no copy is collected, so none can be stale.
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = False
 

@@ -1,17 +1,8 @@
-"""What every test may use: a settable clock and the actors of the cast."""
-
-from datetime import UTC, datetime
+"""What every test may use: a whole instance."""
 
 import pytest
 
-from gongheng.kernel.clock import SettableClock
 from tests import deployment
-
-
-@pytest.fixture
-def clock() -> SettableClock:
-    """A Monday morning in the middle of a quarter without holidays."""
-    return SettableClock(datetime(2026, 3, 2, 1, 0, tzinfo=UTC))
 
 
 @pytest.fixture(scope="session")
@@ -21,3 +12,4 @@ def instance(tmp_path_factory) -> deployment.Instance:
     yield one
     one.command("down", timeout=60)
     server.wait(timeout=60)
+    server.stdout.close()

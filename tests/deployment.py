@@ -37,6 +37,13 @@ class Instance:
         port = json.loads((self.var / "ports.json").read_text())["postgres"]
         return f"postgresql://gongheng:{password}@127.0.0.1:{port}/gongheng"
 
+    def policy(self) -> dict:
+        """Return the public keys by which receipts and bundles are verified."""
+        code = "import json; from gongheng.followers.archive.bundle import policy; print(json.dumps(policy()))"
+        asked = self.command("manage", "shell", "-v", "0", "-c", code)
+        assert asked.returncode == 0, asked.stderr
+        return json.loads(asked.stdout)
+
     def processes(self, name: str) -> list[int]:
         """List the living processes of one part, grandchildren too, by the mark that the supervisor gave them."""
         mark = f"GONGHENG_PROCESS={self.var}:{name}".encode()
@@ -49,9 +56,11 @@ class Instance:
                 continue
         return found
 
-    def kill(self, name: str) -> None:
+    def kill(self, name: str, *, only: list[int] | None = None) -> None:
         """End all processes of one part at once, as a power cut would; ``postgres`` is the whole database server."""
-        if name == "postgres":
+        if only is not None:
+            victims = only
+        elif name == "postgres":
             home = json.loads((self.var / "pg.json").read_text())["home"]
             victims = [int((Path(home) / "data" / "postmaster.pid").read_text().split()[0])]
         else:

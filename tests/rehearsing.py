@@ -1,5 +1,7 @@
 """Brings a lot of a running instance to a stage by the rehearsal's own plays, for tests that need one there (场景)."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from tools.rehearse.cast import Cast
@@ -11,14 +13,23 @@ from tools.rehearse.stages import Stages, until
 FONTS = Path(__file__).resolve().parents[1] / "build" / "fonts"
 
 
-def announced(origin: str, out: Path, *, bidders: int = 3) -> Scene:
-    """Return a scene whose lot is announced and clarified, with the keys of all three trustees."""
+@contextmanager
+def announced(origin: str, out: Path, *, bidders: int = 3) -> Iterator[Scene]:
+    """Give a scene whose lot is announced and clarified, with the keys of all three trustees."""
     out.mkdir(parents=True, exist_ok=True)
     scene = Scene(
         cast=Cast(origin), stages=Stages(), out=out, seed=out.name, bidders=bidders, experts=5, size_mb=0.1,
         documents=None, fonts=FONTS,
     )
-    preparation.play(scene)
+    try:
+        preparation.play(scene)
+        _wait_for_keys(scene)
+        yield scene
+    finally:
+        scene.cast.close()
+
+
+def _wait_for_keys(scene: Scene) -> None:
     scene.main_centre = scene.cast.one("centre", "济南")
     probe = scene.cast.visitor(scene.cast.find("bidder")[0], "bidder")
     until(lambda: len(probe.get_json(f"/bids/{scene.lot}/rules/")["trustees"]) == 3, "三方受托人登记本标段密钥")

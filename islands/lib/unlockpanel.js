@@ -59,6 +59,8 @@ function cabinet(url, place, choose) {
     // Answers may overtake each other; only the last question counts.
     if (mine !== asked) return;
     list.replaceChildren(...(people.length > 0 ? people.map(row) : [h("div", { class: "list-group-item text-secondary" }, "没有找到匹配的演示人员")]));
+    // A link to one person's drawer already says whom to take.
+    if (people.length === 1 && search.input.value === "") await choose(people[0]);
   };
   const row = (person) =>
     h(

@@ -22,6 +22,12 @@ def patterns(resolver=None, prefix=""):
             yield route, one.callback
 
 
+def arguments_of(view) -> dict[str, str]:
+    """Return something for each part of the address that the view takes."""
+    names = list(inspect.signature(inspect.unwrap(view)).parameters)[1:]
+    return {name: "x" for name in names if name not in ("kwargs", "args")}
+
+
 ALL = sorted(patterns(), key=lambda pair: pair[0])
 DECLARED = [(route, view) for route, view in ALL if hasattr(view, "access")]
 
@@ -41,8 +47,7 @@ def test_names_of_access_are_unique_per_view():
 @pytest.mark.parametrize(("route", "view"), DECLARED, ids=[route for route, _ in DECLARED])
 def test_role_and_url_table(route, view):
     """A role that the declaration leaves out is turned away before the view runs: redirect or 404, never content."""
-    names = list(inspect.signature(inspect.unwrap(view)).parameters)[1:]
-    arguments = {name: "x" for name in names if name not in ("kwargs", "args")}
+    arguments = arguments_of(view)
     for role in Role:
         if view.access.admits(role):
             continue
@@ -66,7 +71,8 @@ def test_other_methods_are_not_allowed(route, view):
     assert set(view.access.methods) in ({"GET"}, {"POST"}, {"GET", "POST"}, {"PUT"})
     request = RequestFactory().generic("DELETE", "/x/")
     request.actor = Actor("somebody", Role.PUBLIC, None)
-    assert view(request).status_code == 405
+    # 403 where a trustee's signature is asked for before anything else.
+    assert view(request, **arguments_of(view)).status_code in (405, 403)
 
 
 @pytest.mark.parametrize("role", NAVIGATION)

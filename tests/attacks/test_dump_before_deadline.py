@@ -5,7 +5,8 @@ He opens whatever these keys open, and then looks for who bids, at what price, a
 
 import io
 import json
-from dataclasses import dataclass, field
+import random
+from types import SimpleNamespace
 
 import pytest
 from django.db import connection
@@ -13,57 +14,15 @@ from django.db import connection
 from gongheng.crypto import canonical, labels, sealing, shares, signing
 from gongheng.crypto.sealing import ContainerRefused
 from gongheng.kernel.keyring import Keyring
-from gongheng.kernel.sealed_field import unseal
+from gongheng.trading.bids.models import Cover, Seal
 from gongheng.trading.bids.tests.world import PDF
+from tests.attacks.thief import Loot, marks, spellings
 from tools.bid import client
 
 BIDDERS, BYSTANDERS = (1, 2, 3), (4, 5, 6)
 PRICE = 987_654_300
 #: Words that stand in the bidders' files and nowhere else.
 MARKS = (b"-licence-of-this-bidder-", b"-method-of-this-bidder-")
-#: What everybody may read anyway: the register of parties and their certificates, bidders or not.
-REGISTER = ("parties_", "identity_person", "identity_binding", "certificates_certificate")
-
-
-@dataclass
-class Loot:
-    """What the thief carries home, and what his keys open of it."""
-
-    rows: dict[str, list[tuple]]
-    files: list[bytes]
-    keys: Keyring
-    trustee: dict[str, bytes]
-    lots: list[str]
-    opened: list[bytes] = field(default_factory=list)
-    manifests: list[dict] = field(default_factory=list)
-
-    def pry(self) -> None:
-        """Try every application key on every sealed value of the database."""
-        phase = [labels.digest(labels.PHASE_KEY, self.keys.secret("phase") + bytes.fromhex(lot)) for lot in self.lots]
-        for rows in self.rows.values():
-            for value in (bytes(cell) for row in rows for cell in row if isinstance(cell, bytes | memoryview)):
-                for key in (*phase, self.keys.secret("columns")):
-                    try:
-                        self.opened.append(unseal(value, key))
-                    except ValueError:
-                        continue
-        for plain in self.opened:
-            if plain.startswith(b'{"manifest"'):
-                manifest = canonical.unb64(json.loads(plain)["manifest"])
-                self.opened.append(manifest)
-                self.manifests.append(canonical.decode(manifest))
-
-    def haystack(self) -> bytes:
-        """Return everything that is not the public register, in one piece."""
-        cells = [
-            bytes(cell) if isinstance(cell, bytes | memoryview) else str(cell).encode()
-            for table, rows in self.rows.items() if not table.startswith(REGISTER) for row in rows for cell in row
-        ]
-        return b"\n".join([*cells, *self.files, *self.trustee.values(), *self.sealed_phase()])
-
-    def sealed_phase(self) -> list[bytes]:
-        """Return what was opened of uploads and entries; personal columns of the register are not the prize."""
-        return [plain for plain in self.opened if b'"lot"' in plain]
 
 
 @pytest.fixture
@@ -109,10 +68,6 @@ def dump() -> dict[str, list[tuple]]:
             cursor.execute(f'SELECT * FROM "{table}"')
             rows[table] = cursor.fetchall()
         return rows
-
-
-def spellings(secret: bytes) -> list[bytes]:
-    return [secret, canonical.b64(secret).encode(), secret.hex().encode()]
 
 
 pytestmark = pytest.mark.django_db
@@ -179,14 +134,7 @@ def test_bids_cannot_be_counted(loot):
     digests = {canonical.b64(labels.digest(labels.BID_MANIFEST, canonical.encode(one))): one for one in loot.manifests}
     left = [manifest for digest, manifest in digests.items() if digest not in own]
     assert len(left) == 5
-    marks = {
-        json.dumps([
-            [[own["kid"], own["mode"], len(own["blob"]) // 8] for own in row["own"]] + [len(row["fall"]), len(row["C"])]
-            for row in manifest["core"]["env"]
-        ])
-        for manifest in left
-    }
-    assert len(marks) == 1
+    assert len({marks(manifest) for manifest in left}) == 1
     frames = {len(bytes(row[1])) for row in loot.rows["bids_upload"]}
     assert len(frames) == 1
     blank = {tuple(cell is None for cell in row) for row in loot.rows["bids_seal"]}
@@ -194,3 +142,22 @@ def test_bids_cannot_be_counted(loot):
     entries = [row for row in loot.rows["evidence_entry"] if b'{"h":' in bytes(row[1])[:5]]
     assert len({tuple(cell is None for cell in row) for row in entries}) == 1
     assert len({len(bytes(row[1])) for row in entries}) == 1
+
+
+def test_covers_are_replaced_and_withdrawn_as_bids_are(world, monkeypatch):
+    """Else whatever was replaced would be a bid. At the close exactly the standing covers are struck."""
+    dice = random.Random(3)
+    chance = SimpleNamespace(randbelow=dice.randrange, choice=dice.choice)
+    for module in ("tools.trustee.covers", "tools.trustee.__main__"):
+        monkeypatch.setattr(f"{module}.secrets", chance)
+    world.announce()
+    trustee = world.trustee("centre")
+    lot = str(world.lot.pk)
+    trustee.store.keep_plan(lot, {"due": [world.clock.now().timestamp()] * 8, "made": []})
+    trustee.round()
+    assert Seal.objects.exclude(superseded_by=None).exists()
+    assert Seal.objects.exclude(withdrawn_at=None).exists()
+    standing = {bytes(row.digest) for row in Seal.objects.filter(superseded_by=None, withdrawn_at=None)}
+    assert standing
+    world.close()
+    assert {bytes(row.digest) for row in Cover.objects.filter(lot=world.lot)} == standing

@@ -16,7 +16,8 @@ from gongheng.people.parties.models import Membership, Organisation
 from gongheng.places.venues.models import Centre, Room, Seat
 from gongheng.trust.certificates.actions import row_of
 from gongheng.trust.certificates.models import Certificate
-from gongheng.trust.evidence.moving import note
+from gongheng.trust.evidence.moving import note, subject_of
+from gongheng.trust.evidence.recording import record
 from tools.demonstration import cabinet, names, organisations, specialties
 from tools.demonstration.authority import Authority
 
@@ -76,6 +77,13 @@ class _Loading:
         made = {row.uscc: self._organisation(row) for row in rows}
         Organisation.objects.bulk_create([made[row.uscc] for row in rows if row.is_registered])
         self.organisation_count = sum(row.is_registered for row in rows)
+        # The log must tell how every state came about, that of loaded data too: log_fsck replays it.
+        for row in rows:
+            if row.is_registered:
+                record(
+                    "organisation.accept", subject_of(made[row.uscc]), lot=None, actor=OPERATOR, at=self.now,
+                    facts={"demonstration": True},
+                )
         for row in rows:
             self._staff(row, made[row.uscc])
         self._load_centres([(row, made[row.uscc]) for row in centres])

@@ -27,6 +27,11 @@ class Cast:
             self._signed_in[holder["id"]] = visitor
         return self._signed_in[holder["id"]]
 
+    def close(self) -> None:
+        """End everybody's connections."""
+        for visitor in (self.anyone, *self._signed_in.values()):
+            visitor.http.close()
+
     def one(self, role: str, words: str = "") -> Visitor:
         """Return a session of the first holder found; ValueError when the province has none."""
         found = self.find(role, words)

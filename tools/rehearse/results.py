@@ -22,15 +22,13 @@ def running_origin() -> str:
 def collect(scene: Scene) -> bool:
     """Fetch the documents and the bundle into the folder, verify the bundle, and say whether it holds."""
     with scene.stages.stage("结果与离线核验", 3) as done:
-        documents = scene.out / "文书"
-        documents.mkdir(exist_ok=True)
-        for name, visitor, url in scene.facts["documents"]:
-            (documents / name).write_bytes(visitor.http.get(url).content)
+        volume = _download(scene, scene.facts["archive_url"], scene.out / "归档卷.zip")
+        with zipfile.ZipFile(volume) as archive:
+            _extract_documents(archive, scene.out / "文书")
         done()
         bundle = scene.out / "存证包"
         with zipfile.ZipFile(_download(scene, scene.facts["bundle_url"], scene.out / "存证包.zip")) as archive:
             archive.extractall(bundle)
-        _download(scene, scene.facts["archive_url"], scene.out / "归档卷.zip")
         done()
         # A process of its own, as an outsider would run it.
         checked = subprocess.run(
@@ -40,6 +38,15 @@ def collect(scene: Scene) -> bool:
         scene.stages.remark(checked.stdout.strip().rsplit("\n", 1)[-1])
         done()
     return checked.returncode == 0
+
+
+def _extract_documents(volume: zipfile.ZipFile, folder: Path) -> None:
+    """Lay the official documents of the volume side by side: everything typeset but the bids themselves."""
+    folder.mkdir(exist_ok=True)
+    for name in volume.namelist():
+        path = Path(name)
+        if path.suffix == ".pdf" and "存证包" not in path.parts and not any("投标" in part for part in path.parts[:-1]):
+            (folder / path.name).write_bytes(volume.read(name))
 
 
 def _download(scene: Scene, url: str, path: Path) -> Path:

@@ -103,7 +103,7 @@ class Trustee:
             try:
                 covers.strike(self.platform, lot, cover)
             except httpx.HTTPStatusError as error:
-                # A cover that never arrived (the platform was away), or no longer stood at the close, needs no striking.
+                # What never arrived (the platform was away), or no longer stood at the close, needs no striking.
                 if error.response.status_code != UNKNOWN:
                     raise
         self.platform.post(f"/api/trustees/{self.name}/{lot}/done", {})

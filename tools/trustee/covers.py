@@ -10,8 +10,9 @@ from gongheng.crypto import canonical, labels, sealing, signing
 from gongheng.crypto.sealing import Container, part_digest
 from tools.trustee.platform import Platform
 
-#: Random files weigh between 64 KiB and 4 MiB, each size class as likely as the next: as bids do.
-SMALLEST, DOUBLINGS = 64 * 1024, 6
+#: Random files weigh between 16 KiB and 8 MiB, each size class as likely as the next: as bids do.
+#: A larger envelope is a bid for certain; docs/trust.md says so.
+SMALLEST, DOUBLINGS = 16 * 1024, 9
 
 
 def plan(rules: dict, now: datetime) -> dict:

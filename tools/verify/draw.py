@@ -48,6 +48,9 @@ PHASES = {
     "reveal": ("r",),
     "rebuild": ("shares",),
 }
+#: What stands as the cause when an expert answers or keeps silent; others' causes are in the entry.
+CAUSES = {"refuse": "专家答复不能参加", "expire": "时限内未答复"}
+PICK_FIELDS = ("stratum", "rank", "pid", "venue", "employer", "state", "cause")
 #: Move of a draw -> the state it leads to.
 DRAW_MOVES = {
     "order": "ordered",
@@ -201,6 +204,9 @@ def _check_contribution(draw: dict, context: drawing.DrawContext, one: dict, whe
 
 def _check_picks(draw: dict, where: str, report: Report) -> None:
     employers = {row["pid"]: row["attributes"]["employer"] for row in draw["pool"]["rows"]}
+    strata = {stratum["name"] for stratum in draw["order"]["strata"]}
+    if not all(only(one, *PICK_FIELDS)["stratum"] in strata for one in draw["picks"]):
+        report.fault(where, "有抽中者不属于任何专业")
     for stratum in draw["order"]["strata"]:
         listed, place = draw["lists"][stratum["name"]], f"{where}（{stratum['name']}）"
         picks = [one for one in draw["picks"] if one["stratum"] == stratum["name"]]
@@ -276,6 +282,7 @@ def _check_seating(draw: dict, where: str, log: Log, report: Report) -> None:
     subjects: dict[str, tuple[str, int]] = {}
     state: dict[str, str] = {}
     causes: dict[str, str | None] = {}
+    said: dict[str, str] = {}
     for line in log.lines:
         app, _, move = line.verb.partition(".")
         if app != "pick" or line.facts["pid"] not in mine:
@@ -299,10 +306,11 @@ def _check_seating(draw: dict, where: str, log: Log, report: Report) -> None:
         if move == "skip" and line.facts["cause"] != cause:
             report.fault(line.place, f"顺延原因应为“{cause}”")
         state[line.subject] = MOVES[move]
-    final = {subjects[subject]: now for subject, now in state.items()}
+        said[line.subject] = CAUSES.get(move) or line.facts.get("cause", "")
+    final = {subjects[subject]: (now, said.get(subject, "")) for subject, now in state.items()}
     for place in sorted(final.keys() | picks.keys()):
-        if place not in picks or final.get(place) != picks[place]["state"]:
-            report.fault(f"{where}（{place[0]} 第 {place[1]} 位）", "最终状态与存证不符")
+        if place not in picks or final.get(place) != (picks[place]["state"], picks[place]["cause"]):
+            report.fault(f"{where}（{place[0]} 第 {place[1]} 位）", "最终状态或原因与存证不符")
 
 
 def _skip_cause(pid: str, employer: str, reached: Collection[str], employers: Collection[str]) -> str | None:

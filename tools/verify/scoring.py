@@ -22,9 +22,9 @@ def check_scores(case: Case, evaluation: dict, draws: dict, report: Report) -> s
         report.fault("evaluation.json", f"评标结果与第 {line.index} 条存证（evaluation.report）的摘要不符")
     _check_inputs(case, result, report)
     _check_committee(case, evaluation, draws, report)
-    technical = _check_technical(result, report)
-    prices = _check_prices(result, report)
-    _check_ranking(case, result, technical, prices, report)
+    technical = check_technical(result, report)
+    prices = check_prices(result, report)
+    check_ranking(result, technical, prices, _seed(case), report)
     winner = result["ranking"][0]
     award = case.log.one("lot.award")
     told = result["ranking"][award.facts["rank"] - 1]
@@ -70,7 +70,8 @@ def _check_committee(case: Case, evaluation: dict, draws: dict, report: Report) 
             report.fault(f"evaluation.json 评委 {pid}", "评分表与其提交时的存证摘要不符")
 
 
-def _check_technical(result: dict, report: Report) -> dict[str, Fraction]:
+def check_technical(result: dict, report: Report) -> dict[str, Fraction]:
+    """Add up every sheet, drop extremes, take the mean; return the technical score of each bid that passed."""
     factors = {one["id"]: one for one in result["method"]["factors"]}
     passed = {uscc for uscc, bid in result["bids"].items() if bid["passed"]}
     scores = {}
@@ -105,7 +106,8 @@ def _is_lawful(factor: dict, value: Fraction) -> bool:
     return 0 <= value <= most and (value * 100).denominator == 1 and (factor["kind"] == "RANGE" or value in (0, most))
 
 
-def _check_prices(result: dict, report: Report) -> dict[str, Fraction]:
+def check_prices(result: dict, report: Report) -> dict[str, Fraction]:
+    """Make the base price from the pool and score each price by its deviation; return the price scores."""
     table, rules = result["price"], result["method"]["price"]
     prices = {uscc: Fraction(bid["price"]) for uscc, bid in result["bids"].items()}
     passed = {uscc for uscc, bid in result["bids"].items() if bid["passed"]}
@@ -138,13 +140,14 @@ def _check_prices(result: dict, report: Report) -> dict[str, Fraction]:
     return scores
 
 
-def _check_ranking(case: Case, result: dict, technical: dict, price_scores: dict, report: Report) -> None:
+def check_ranking(result: dict, technical: dict, price_scores: dict, seed: bytes, report: Report) -> None:
+    """Rank again: total, lower price, higher technical score, then lots from a seed fixed at the deadline."""
     prices = {uscc: Fraction(bid["price"]) for uscc, bid in result["bids"].items()}
     merits = {uscc: (-(technical[uscc] + price_scores[uscc]), prices[uscc], -technical[uscc]) for uscc in technical}
     groups: dict[tuple, list[str]] = {}
     for uscc in sorted(merits):
         groups.setdefault(merits[uscc], []).append(uscc)
-    ties = _lots(case, [names for _, names in sorted(groups.items()) if len(names) > 1])
+    ties = _lots(seed, [names for _, names in sorted(groups.items()) if len(names) > 1])
     if ties != result["ties"]:
         report.fault("evaluation.json", "并列投标人的抽签次序与公开种子重算的结果不符")
     place = {uscc: number for order in ties for number, uscc in enumerate(order, start=1)}
@@ -171,14 +174,13 @@ def _check_ranking(case: Case, result: dict, technical: dict, price_scores: dict
         report.fault("evaluation.json", "排名的家数不符")
 
 
-def _lots(case: Case, groups: list[list[str]]) -> list[list[str]]:
-    if not groups:
-        return []
+def _seed(case: Case) -> bytes:
     end, close = case.log.one("opening.end_decryption"), case.log.one("lot.close")
-    seed = labels.digest(
-        labels.COEFFICIENT,
-        canonical.encode([case.bundle["lot"], close.facts["closing_root"], end.facts["platform_nonce"], "ties"]),
-    )
+    body = [case.bundle["lot"], close.facts["closing_root"], end.facts["platform_nonce"], "ties"]
+    return labels.digest(labels.COEFFICIENT, canonical.encode(body))
+
+
+def _lots(seed: bytes, groups: list[list[str]]) -> list[list[str]]:
     return [
         drawing.order_of(seed, f"ties-{number}", [(name, 1) for name in group])
         for number, group in enumerate(groups, 1)

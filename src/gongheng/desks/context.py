@@ -20,6 +20,8 @@ def page(request: HttpRequest) -> dict:
     return {
         "actor": actor,
         "nav": navigation(actor.role, request.path),
+        # Whoever works here keeps his desk around the public pages too.
+        "frame": "portal.html" if actor.role == Role.PUBLIC else "desk.html",
         "role": ROLE_NAMES[actor.role] if actor.role != Role.PUBLIC else "",
         "roles": _roles(request, actor),
         "person": {"name": person.name, "organisation": _organisation(request, actor)} if person else None,

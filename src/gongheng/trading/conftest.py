@@ -12,5 +12,4 @@ __all__ = ["authority", "platform"]
 def clock(platform) -> SettableClock:
     """A Monday morning, the same clock for actions and pages; files go into the test's own folder."""
     platform.FILES = platform.VAR / "files"
-    platform.STATIC_ROOT = None  # nothing is collected for tests
     return platform.CLOCK

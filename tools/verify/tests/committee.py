@@ -116,14 +116,14 @@ def play_draw(platform: Platform) -> tuple[dict, list[str]]:
 def _seat(platform: Platform, draw: dict, name: str, listed: list[str], employers: dict[str, str]) -> list[str]:
     note, held = platform.note, {}
     for rank, pid in enumerate(listed, start=1):
-        subject, state = f"pick:{rank}", "accepted"
+        subject, cause = f"pick:{rank}", ""
         note("pick.reach", subject, pid=pid, stratum=name, rank=rank)
         if employers[pid] in held.values():
             state, cause = "skipped", "与已抽中专家同一工作单位"
             note("pick.skip", subject, pid=pid, cause=cause)
         else:
             note("pick.invite", subject, pid=pid)
-            state = "refused" if rank == 1 else "accepted"
+            state, cause = ("refused", "专家答复不能参加") if rank == 1 else ("accepted", "")
             note("pick.refuse" if rank == 1 else "pick.accept", subject, role="expert", pid=pid)
             held |= {pid: employers[pid]} if rank > 1 else {}
         draw["picks"].append(
@@ -134,7 +134,7 @@ def _seat(platform: Platform, draw: dict, name: str, listed: list[str], employer
                 "venue": "v-1",
                 "employer": employers[pid],
                 "state": state,
-                "cause": "",
+                "cause": cause,
             }
         )
         if len(held) == 3:

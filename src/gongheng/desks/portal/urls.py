@@ -9,5 +9,6 @@ urlpatterns = [
     path("", views.home, name="home"),
     path("desk/", views.desk, name="desk"),
     path("lots/<uuid:pk>/", views.lot, name="lot"),
+    path("documents/<uuid:pk>/", views.document, name="document"),
     path("verify/", views.verify, name="verify"),
 ]

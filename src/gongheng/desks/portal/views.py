@@ -1,10 +1,13 @@
 """The public home, the page of a lot over all stages, how to verify, and the general desk."""
 
+import mimetypes
+from collections import Counter
 from datetime import datetime
 
 from django.conf import settings
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
+from django.db.models import QuerySet
+from django.http import FileResponse, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 
 from config import wiring
@@ -14,8 +17,11 @@ from gongheng.kernel.roles import ROLE_NAMES, Role
 from gongheng.trading.notices.queries import visible_to as notices_visible_to
 from gongheng.trading.notices.views import row as notice_row
 from gongheng.trading.projects.lifecycle import State
+from gongheng.trading.projects.models import Lot
 from gongheng.trading.projects.queries import TONES, UNANNOUNCED, lot_pairs, open_holds, search, visible_to
 from gongheng.trading.projects.views import lot_row
+from gongheng.trust.documents import store
+from gongheng.trust.documents.actions import PDF
 from gongheng.trust.documents.models import Document
 from gongheng.trust.evidence import publishing
 from gongheng.trust.evidence.models import Head
@@ -23,6 +29,8 @@ from gongheng.trust.evidence.queries import newest_checkpoint
 from gongheng.ui.pages import page
 
 NEWEST = 10
+#: How much of a lot's history stands open; the rest is one click away.
+HISTORY_SHOWN = 12
 _FINISHED = (State.CONTRACTED, State.ARCHIVED)
 
 
@@ -41,6 +49,7 @@ def home(request: HttpRequest) -> HttpResponse:
         "rows": [notice_row(one) for one in newest],
         "soonest": [lot_row(one) for one in lots.filter(state=State.ANNOUNCED, bids_due_at__gt=now)
                     .order_by("bids_due_at")[:5]],
+        "chart": _stages(lots),
     })
 
 
@@ -50,15 +59,31 @@ def lot(request: HttpRequest, pk) -> HttpResponse:
     thing = get_object_or_404(visible_to(request.actor), pk=pk)
     now = settings.CLOCK.now()
     state = State(thing.state)
+    history = gathering.lot_history(thing)
     return render(request, "portal/lot.html", {
-        "heading": f"{thing.tender_project.name}（{thing.name}）", "lot": thing, "pretitle": thing.code,
+        "heading": thing.full_name, "lot": thing, "pretitle": thing.code,
         "breadcrumb": [{"label": "公告公示", "url": "/notices/"}, {"label": thing.name}],
         "state": state.label, "tone": TONES[state], "stage": gathering.STAGES.get(state),
         "is_taking_bids": state == State.ANNOUNCED and now < thing.bids_due_at,
         "holds": open_holds(thing), "cards": gathering.cards(thing, request.actor, now), "pairs": lot_pairs(thing),
         "documents": Document.objects.filter(lot=thing.pk, is_public=True).order_by("-created_at"),
-        "history": gathering.lot_history(thing),
+        "history": {"newest": history[:HISTORY_SHOWN], "older": history[HISTORY_SHOWN:]},
     })
+
+
+@page("portal.document", Role.PUBLIC)
+def document(request: HttpRequest, pk) -> FileResponse:
+    """Give a document that the platform issued, with the digest that the evidence log names."""
+    kept = get_object_or_404(gathering.documents(request.actor), pk=pk)
+    suffix = mimetypes.guess_extension(kept.media_type) or ""
+    name = kept.title if kept.title.endswith(suffix) else f"{kept.title}{suffix}"
+    # Only what we typeset ourselves is shown in our origin; a foreign file is saved.
+    is_foreign = kept.kind == "attachment" or kept.media_type != PDF
+    answer = FileResponse(
+        store.open(kept.digest), content_type=kept.media_type, as_attachment=is_foreign, filename=name
+    )
+    answer["X-Document-Digest"] = kept.digest
+    return answer
 
 
 @page("portal.verify", Role.PUBLIC)
@@ -88,6 +113,24 @@ def desk(request: HttpRequest) -> HttpResponse:
         "heading": f"{ROLE_NAMES[role]}工作台", "subtitle": "待办事项，以及您可以查看的标段。",
         "todos": gathering.todos(request.actor, now), "page_of": shown, "rows": [lot_row(one) for one in shown],
     })
+
+
+def _stages(lots: QuerySet[Lot]) -> dict | None:
+    """Return the chart of how many announced lots stand at each stage; nothing while there are none."""
+    counts = Counter(gathering.STAGES.get(state) for state in lots.values_list("state", flat=True))
+    counts.pop(None, None)  # failed and terminated lots stand nowhere
+    if not counts:
+        return None
+    names = list(dict.fromkeys(gathering.STAGES[state] for state in State if counts[gathering.STAGES.get(state)]))
+    return {
+        "grid": {"left": 8, "right": 40, "top": 8, "bottom": 8, "containLabel": True},
+        "xAxis": {"type": "value", "show": False},
+        "yAxis": {"type": "category", "inverse": True, "data": names},
+        "series": [{
+            "type": "bar", "name": "标段", "barMaxWidth": 22, "data": [counts[name] for name in names],
+            "label": {"show": True, "position": "right"},
+        }],
+    }
 
 
 def _new_year(now: datetime) -> datetime:

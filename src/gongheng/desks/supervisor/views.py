@@ -66,9 +66,10 @@ def filing(request: HttpRequest) -> HttpResponse:
     })
 
 
-def _counts(lots: QuerySet[Lot]) -> dict[str, int]:
+def _counts(lots: QuerySet[Lot]) -> dict[str, int | str]:
+    held = lots.filter(holds__released_at=None, holds__isnull=False).distinct().count()
     return {
         "waiting": lots.filter(state=State.REGISTERED).count(),
         "running": lots.filter(state__in=RUNNING).count(),
-        "held": lots.filter(holds__released_at=None, holds__isnull=False).distinct().count(),
+        "held": held, "held_tone": "danger" if held else "neutral",
     }

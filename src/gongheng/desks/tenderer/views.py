@@ -55,6 +55,7 @@ def home(request: HttpRequest) -> HttpResponse:
     return render(request, "tenderer/home.html", {
         "heading": f"{ROLE_NAMES[request.actor.role]}工作台", "subtitle": "待办事项，以及本单位组织的标段。",
         "todos": todos(request.actor, now), "page_of": listed, "rows": [lot_row(one) for one in listed],
+        "is_all": chosen not in GROUPS,
         "groups": [
             {"key": key, "label": label, "count": lots.filter(state__in=states).count(), "is_chosen": key == chosen}
             for key, (label, states) in GROUPS.items()

@@ -136,15 +136,12 @@ def todos(actor: Actor, now: datetime) -> list[Todo]:
     """Say which offers wait for this centre's answer, and which of a host's lots have no venue yet."""
     if actor.role == Role.CENTRE:
         return [
-            Todo(
-                "答复要约", f"{one.order.number} {one.order.lot.name}", f"/coordination/offers/{one.pk}/",
-                one.confirm_by,
-            )
+            Todo("答复要约", one.order.lot.full_name, f"/coordination/offers/{one.pk}/", one.confirm_by)
             for one in offers_visible_to(actor).filter(state=OfferState.SENT).order_by("confirm_by")
         ]
     if actor.role in (Role.AGENCY, Role.TENDERER):
         return [
-            Todo("预约评标场地", lot.name, f"/coordination/lots/{lot.pk}/order/", lot.bids_due_at)
+            Todo("预约评标场地", lot.full_name, f"/coordination/lots/{lot.pk}/order/", lot.bids_due_at)
             for lot in lots_to_order(actor).filter(bids_due_at__isnull=False)
         ]
     return []

@@ -22,6 +22,7 @@ from gongheng.trading.projects.queries import conducted_by, is_host
 from gongheng.ui.pages import page
 
 _HOSTS = (Role.AGENCY, Role.TENDERER)
+_CRUMBS = ({"label": "远程异地评标协调", "url": "/coordination/"},)
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
@@ -69,8 +70,8 @@ def order(request: HttpRequest, pk) -> HttpResponse:
             return redirect("coordination:detail", made.pk)
     return render(request, "coordination/order.html", {
         "heading": "预约评标场地",
-        "pretitle": lot.code,
-        "subtitle": f"{lot.name}：主场为交易发生地的交易中心，副场须在其他城市。",
+        "pretitle": lot.code, "breadcrumb": [*_CRUMBS, {"label": "预约评标场地"}],
+        "subtitle": f"{lot.full_name}：主场为交易发生地的交易中心，副场须在其他城市。",
         "lot": lot, "main": main, "form": form,
         "capacity": [
             {"centre": one, "seats": one.seat_count} for one in venues.with_capacity()
@@ -87,8 +88,8 @@ def detail(request: HttpRequest, pk) -> HttpResponse:
     may_cancel = is_host(thing.lot, request.actor) and refusal is None
     return render(request, "coordination/detail.html", {
         "heading": f"要约单 {thing.number}",
-        "pretitle": thing.lot.code,
-        "subtitle": thing.lot.name,
+        "pretitle": thing.lot.code, "breadcrumb": [*_CRUMBS, {"label": "要约单"}],
+        "subtitle": thing.lot.full_name,
         "order": thing, "tone": queries.TONES[thing.state],
         "offers": [_row(one, request.actor) for one in _sorted(thing)],
         "reason_form": ReasonForm() if may_cancel else None,
@@ -114,8 +115,8 @@ def offer(request: HttpRequest, pk) -> HttpResponse:
     enough = sum(map(len, free.values())) >= thing.seats_wanted
     return render(request, "coordination/offer.html", {
         "heading": f"要约 {thing.order.number}",
-        "pretitle": thing.order.lot.code,
-        "subtitle": f"{thing.order.lot.name}：{'主场' if thing.is_main else '副场'}，需 {thing.seats_wanted} 个席位。",
+        "pretitle": thing.order.lot.code, "breadcrumb": [*_CRUMBS, {"label": "答复要约"}],
+        "subtitle": f"{thing.order.lot.full_name}：{_kind(thing)}，需 {thing.seats_wanted} 个席位。",
         "offer": thing, "order": thing.order, "tone": queries.TONES[thing.state],
         "is_open": is_open, "is_enough": enough,
         "rooms": venues.rooms_with_use(thing.centre, *window) if is_open else [],
@@ -152,7 +153,7 @@ def statistics(request: HttpRequest) -> HttpResponse:
     if request.GET.get("format") == "xlsx":
         return _spreadsheet(rows)
     return render(request, "coordination/statistics.html", {
-        "heading": "要约统计",
+        "heading": "要约统计", "breadcrumb": [*_CRUMBS, {"label": "要约统计"}],
         "subtitle": "各交易中心收到的要约及其答复情况，按月报送时导出。",
         "rows": rows,
         "total": {name: sum(row[name] for row in rows) for name in ("sent", "confirmed", "refused", "expired")},
@@ -184,20 +185,22 @@ def _spreadsheet(rows: list[dict]) -> HttpResponse:
 
 
 def _chart(rows: list[dict]) -> dict:
-    kinds = (
-        ("确认", "confirmed"), ("拒绝", "refused"), ("逾期", "expired"), ("待答复", "waiting"), ("取消", "cancelled"),
+    kinds = (  # the colours of the states' badges
+        ("确认", "confirmed", "#3f8f6b"), ("拒绝", "refused", "#a5221c"), ("逾期", "expired", "#c98a1b"),
+        ("待答复", "waiting", "#5b7fb5"), ("取消", "cancelled", "#9aa5ad"),
     )
     return {
         "grid": {"left": 8, "right": 8, "top": 36, "bottom": 8, "containLabel": True},
         "tooltip": {"trigger": "axis"},
         "legend": {"top": 0},
         "xAxis": {
-            "type": "category", "data": [row["centre"] for row in rows], "axisLabel": {"interval": 0, "rotate": 40},
+            "type": "category", "data": [row["centre"] for row in rows],
+            "axisLabel": {"interval": 0, "rotate": 40 if len(rows) > 8 else 0},
         },
         "yAxis": {"type": "value", "minInterval": 1},
         "series": [
-            {"type": "bar", "stack": "offers", "name": title, "data": [row[name] for row in rows]}
-            for title, name in kinds
+            {"type": "bar", "stack": "offers", "name": title, "color": colour, "data": [row[name] for row in rows]}
+            for title, name, colour in kinds
         ],
     }
 
@@ -212,11 +215,15 @@ def _venues(thing: VenueOrder) -> str:
     )
 
 
+def _kind(one: Offer) -> str:
+    return "主场" if one.is_main else "副场"
+
+
 def _row(one: Offer, actor) -> dict:
     # Seat numbers are for the venue that holds them: whoever knows them knows where a committee sits.
     is_own = actor.organisation == str(one.centre.organisation_id)
     return {
-        "offer": one, "tone": queries.TONES[one.state], "kind": "主场" if one.is_main else "副场",
+        "offer": one, "tone": queries.TONES[one.state], "kind": _kind(one),
         "seats": [f"{seat.room.name} {seat.number}" for seat in queries.seats_of(one)] if is_own else [],
         "is_own": is_own,
     }

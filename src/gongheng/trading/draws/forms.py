@@ -20,12 +20,12 @@ class OrderForm(forms.Form):
             kind = "主场" if offer.is_main else "副场"
             for line in range(LINES):
                 is_first = line == 0
-                title = f"{kind} {offer.centre.short_name}" + (f"（{offer.seats_wanted}席）" if is_first else " 另一行")
+                title = f"{kind} {offer.centre.short_name} 第 {line + 1} 个专业"
                 self.fields[f"specialty_{place}_{line}"] = forms.ChoiceField(
-                    label=f"{title} · 专业", choices=choices, required=is_first, initial="A0801" if is_first else ""
+                    label=title, choices=choices, required=is_first, initial="A0801" if is_first else ""
                 )
                 self.fields[f"seats_{place}_{line}"] = forms.IntegerField(
-                    label=f"{title} · 席位数", min_value=1, max_value=40, required=is_first,
+                    label=f"{title}的席位数", min_value=1, max_value=40, required=is_first,
                     initial=offer.seats_wanted if is_first else None,
                 )
         self.fields["avoid"] = forms.CharField(
@@ -37,6 +37,16 @@ class OrderForm(forms.Form):
             label="再次抽取的理由", max_length=300, required=needs_reason,
             help_text="首次抽取留空；再次抽取须说明理由并由监督部门签名同意。",
         )
+
+    def venues(self) -> list[tuple[str, list[tuple]]]:
+        """Return each venue's title with its (specialty, seats) fields, line by line."""
+        return [
+            (
+                f"{'主场' if offer.is_main else '副场'}：{offer.centre.short_name}，共 {offer.seats_wanted} 席",
+                [(self[f"specialty_{place}_{line}"], self[f"seats_{place}_{line}"]) for line in range(LINES)],
+            )
+            for place, offer in enumerate(self.offers)
+        ]
 
     def quotas(self) -> list[Quota]:
         """Return the filled-in lines."""

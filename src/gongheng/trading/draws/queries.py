@@ -69,11 +69,6 @@ def committee(lot: Lot, actor: Actor) -> QuerySet[Pick]:
     return picks_visible_to(draw, actor).filter(state=PickState.ACCEPTED)
 
 
-def members_of(lot: Lot) -> QuerySet[Pick]:
-    """Return the confirmed members for the stages that follow; not for pages."""
-    return Pick.objects.filter(draw__lot=lot, state=PickState.ACCEPTED).exclude(draw__state__in=OVER)
-
-
 def committee_size(lot: Lot) -> int:
     """Return how many seats the lot's live draw fills; 0 without one."""
     draw = draw_of(lot)
@@ -216,15 +211,15 @@ def todos(actor: Actor, now: datetime) -> list[Todo]:
     found = []
     if actor.role in (Role.AGENCY, Role.TENDERER):
         found += [
-            Todo("申请抽取专家", lot.name, f"/draws/lots/{lot.pk}/order/", lot.bids_due_at)
+            Todo("申请抽取专家", lot.full_name, f"/draws/lots/{lot.pk}/order/", lot.bids_due_at)
             for lot in lots_to_draw(actor)
         ]
     for draw in visible_to(actor).filter(state__in=BEFORE_RESULT):
         if draw.state == DrawState.ORDERED:
             if is_supervisor(draw.lot, actor):
-                found.append(Todo("审查抽取申请", draw.lot.name, f"/draws/{draw.pk}/", draw.venue_order.starts_at))
+                found.append(Todo("审查抽取申请", draw.lot.full_name, f"/draws/{draw.pk}/", draw.venue_order.starts_at))
         elif party_of(draw, actor) is not None:
-            found.append(Todo("参与专家抽取", draw.lot.name, f"/draws/{draw.pk}/", draw.venue_order.starts_at))
+            found.append(Todo("参与专家抽取", draw.lot.full_name, f"/draws/{draw.pk}/", draw.venue_order.starts_at))
     return found
 
 

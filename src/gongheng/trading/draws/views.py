@@ -24,6 +24,7 @@ from gongheng.ui.pages import page
 
 _HOSTS = (Role.AGENCY, Role.TENDERER)
 _PARTIES = (*_HOSTS, Role.CENTRE, Role.SUPERVISOR)
+_CRUMBS = ({"label": "专家抽取", "url": "/draws/"},)
 STEPS = ("申请", "同意", "承诺", "份额", "揭示", "通知", "完成")
 _AT = {
     DrawState.ORDERED: 1, DrawState.COMMITTING: 2, DrawState.SHARING: 3, DrawState.REVEALING: 4, DrawState.FILLING: 5,
@@ -71,8 +72,8 @@ def order(request: HttpRequest, pk) -> HttpResponse:
             return redirect("draws:detail", made.pk)
     return render(request, "draws/order.html", {
         "heading": "申请抽取评标专家",
-        "pretitle": lot.code,
-        "subtitle": f"{lot.name}：一次抽取主场和副场的全部专家；条件提交后不能更改。",
+        "pretitle": lot.code, "breadcrumb": [*_CRUMBS, {"label": "申请抽取"}],
+        "subtitle": f"{lot.full_name}：一次抽取主场和副场的全部专家；条件提交后不能更改。",
         "venues": venues, "form": form, "subject": f"lot:{lot.pk}",
     })
 
@@ -92,14 +93,13 @@ def detail(request: HttpRequest, pk) -> HttpResponse:
 
     return render(request, "draws/detail.html", {
         "heading": f"专家抽取（第 {draw.attempt} 次）",
-        "pretitle": draw.lot.code,
-        "subtitle": draw.lot.name,
+        "pretitle": draw.lot.code, "breadcrumb": [*_CRUMBS, {"label": f"第 {draw.attempt} 次抽取"}],
+        "subtitle": draw.lot.full_name,
         "draw": draw, "tone": queries.TONES[state], "steps": STEPS, "at": _AT.get(state),
-        "strata": list(strata.values()),
+        "strata": [one | {"eligible": (draw.eligible or {}).get(name, [None])[0]} for name, one in strata.items()],
         "avoid": [one | {"cause": AVOIDANCE_REASONS[one["reason"]]} for one in draw.order["avoid"]],
         "parties": draw.order["parties"],
         "party": party if state in (DrawState.COMMITTING, DrawState.SHARING, DrawState.REVEALING) else None,
-        "eligible": [(strata[name], count) for name, (count, _) in (draw.eligible or {}).items()],
         "picks": [
             {"pick": one, "stratum": strata[one.stratum], "tone": queries.TONES[one.state]} for one in picks
         ],

@@ -3,10 +3,6 @@
 from django import forms
 
 
-class EmptyForm(forms.Form):
-    """For acts that need nothing but a signature."""
-
-
 class CheckInForm(forms.Form):
     seat_code = forms.CharField(
         label="席位码", max_length=12, help_text="请输入本席位屏幕上显示的6位数字。",

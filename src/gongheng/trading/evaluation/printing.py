@@ -219,17 +219,23 @@ def _preliminary_results(evaluation: Evaluation, method: EvaluationMethod, bids:
 
 
 def _technical(evaluation: Evaluation, members: list[Member]) -> list[TechnicalRow]:
+    """Every member had names and an order of his own, so each figure carries the name it was given under."""
     names, technical = names_of(evaluation.result), evaluation.result["technical"]
+    usccs = {str(bid.pk): bid.uscc for bid in passed_bids(evaluation)}
+    seen_as = {
+        member.pid: {usccs[alias.bid_sealed]: alias.label for alias in member.aliases.all()} for member in members
+    }
     return [
         {
-            # Every member had an order of his own, so there is no common anonymous number; sheets show each.
-            "code": str(number), "bidder": names[uscc],
+            "code": "各异", "bidder": names[uscc],
             "scores": [
-                row["totals"][member.pid] + ("（去除）" if member.pid in row["dropped"] else "") for member in members
+                f"{seen_as[member.pid][uscc]} {row['totals'][member.pid]}"
+                f"{'（去除）' if member.pid in row['dropped'] else ''}"
+                for member in members
             ],
             "mean": row["score"],
         }
-        for number, (uscc, row) in enumerate(technical.items(), 1)
+        for uscc, row in technical.items()
     ]
 
 

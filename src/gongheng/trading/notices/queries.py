@@ -15,7 +15,6 @@ from gongheng.trading.notices.models import Attachment, Notice, Question, Tender
 from gongheng.trading.projects.lifecycle import State
 from gongheng.trading.projects.models import Lot
 from gongheng.trading.projects.queries import conducted_by, is_host, is_supervisor, rulebook_of, supervised_by
-from gongheng.trading.projects.queries import visible_to as lots_visible_to
 from gongheng.ui.cards import Link, LotCard, Todo
 
 
@@ -178,11 +177,6 @@ def todos(actor: Actor, now: datetime) -> list[Todo]:
         found.append(Todo(f"答复{question.get_kind_display()}", f"{lot.tender_project.name}（{lot.name}）",
                           f"/notices/questions/{question.pk}/answer/", due_at))
     return found
-
-
-def announced_lots(actor: Actor) -> QuerySet[Lot]:
-    """Return the lots that take bids now, the earliest deadline first."""
-    return lots_visible_to(actor).filter(state=State.ANNOUNCED).order_by("bids_due_at")
 
 
 def _stem(code: str) -> str:

@@ -70,7 +70,9 @@ def board(lot: Lot, opening: Opening | None, now: datetime) -> dict:
         "lot": lot, "opening": opening, "now": now, "steps": STEPS,
         "step": STEPS[_STEP_OF[State(opening.state)] if opening else 0],
         "closing_root": canonical.b64(bytes(lot.closing_root)) if lot.closing_root else "",
-        "is_held": lot.is_held(),
+        "is_held": lot.is_held(), "trustee_count": lot.trustee_keys.count(),
+        "is_past": lot.bids_due_at <= now,
+        "is_over": opening is not None and opening.state in (State.DONE, State.FAILED),
     }
     if opening is None:
         return context
@@ -82,9 +84,9 @@ def board(lot: Lot, opening: Opening | None, now: datetime) -> dict:
         "rows": rows,
         "opened_count": len(opened),
         "covers": lot.covers.count(),
-        "is_read_out": is_read_out,
+        "is_read_out": is_read_out, "sealed_left": sum(row.bid.state == Bid.State.SEALED for row in rows),
         "ceiling": document.ceiling,
-        "chart": price_chart(opened, document.ceiling) if is_read_out else None,
+        "chart": price_chart(opened, document.ceiling) if is_read_out and opened else None,
         "coefficient": _coefficient(opening, document, opened) if is_read_out else None,
         "objections": opening.objections.select_related("organisation").order_by("raised_at"),
         "signatures": [
@@ -98,18 +100,26 @@ def board(lot: Lot, opening: Opening | None, now: datetime) -> dict:
 
 
 def price_chart(rows: list[Row], ceiling) -> dict:
-    """Return the ECharts option of the prices against the ceiling, in 万元."""
-    ordered = sorted(rows, key=lambda row: row.bid.total, reverse=True)
+    """Return the ECharts option of the prices against the ceiling, in 万元; bidders by their number on the screen."""
+    prices = [row.bid.total for row in rows]
     return {
-        "xAxis": {"type": "value", "scale": True, "name": "万元"},
-        "yAxis": {"type": "category", "data": [row.name for row in ordered]},
+        "grid": {"left": 4, "right": 40, "top": 4, "bottom": 26, "containLabel": True},
+        "xAxis": {
+            "type": "value", "axisLabel": {"show": False}, "splitLine": {"show": False},
+            # Bars that began at nothing would all look alike; that they do not is said beside the chart.
+            "min": _wan(min(prices) * 9 // 10), "max": _wan(max(*prices, ceiling)),
+        },
+        "yAxis": {
+            "type": "category", "inverse": True, "data": [f"{row.number} 号" for row in rows],
+            "axisTick": {"show": False}, "axisLabel": {"fontSize": 15},
+        },
         "series": [{
-            "type": "bar", "barMaxWidth": 28,
-            "data": [_wan(row.bid.total) for row in ordered],
-            "label": {"show": True, "position": "right", "formatter": "{c}"},
+            "type": "bar", "barMaxWidth": 26, "itemStyle": {"borderRadius": [0, 4, 4, 0]},
+            "data": [_wan(row.bid.total) for row in rows],
+            "label": {"show": True, "position": "insideRight", "formatter": "{c}", "fontSize": 15, "color": "#05222d"},
             "markLine": {
                 "symbol": "none", "data": [{"xAxis": _wan(ceiling), "name": "最高投标限价"}],
-                "label": {"formatter": "限价 {c}"},
+                "label": {"formatter": "最高限价", "fontSize": 14, "color": "#f2bd62"}, "lineStyle": {"color": "#f2bd62"},
             },
         }],
     }

@@ -5,7 +5,7 @@ SENTENCES = {
     "opening.sign_in": "投标人在开标大厅签到",
     "bid.open": "一份投标文件开启",
     "opening.request_fallback": "申请由密钥受托人兜底开启一份投标文件",
-    "share.release": "密钥受托人 {trustee} 核验后释放兜底份额",
+    "share.release": "密钥受托人（{trustee}）核验后释放兜底份额",
     "opening.end_decryption": "解密结束，{opened} 份投标文件有效开启，公开抽取系数 K = {coefficient}%",
     "opening.fail": "解密后有效投标文件 {opened} 份，开标失败",
     "opening.objection": "投标人当场提出开标异议",

@@ -17,6 +17,7 @@ from gongheng.kernel.roles import Actor, Role
 from gongheng.people.parties.models import Organisation
 from gongheng.trading.projects.lifecycle import State
 from gongheng.trading.projects.models import Hold, Lot, Project, TenderProject
+from gongheng.trading.projects.rules import stood_still_since
 from gongheng.trust.evidence.moving import Step, moving, note, starting
 
 #: Four digits issued by the national service platform; 9999 until it has issued ours.
@@ -187,8 +188,12 @@ def release_hold(hold: Hold, *, release_note: str, actor: Actor, clock: Clock) -
         hold.released_at, hold.released_by, hold.release_note = step.now, actor.id, release_note
         hold.save()
         if "T10" in hold.clocks and lot.publicity_ends_at is not None:
-            lot.publicity_ends_at += step.now - hold.placed_at
-            lot.save()
+            since = stood_still_since(
+                lot.holds.filter(clocks__contains="T10").values_list("placed_at", "released_at"), step.now
+            )
+            if since is not None:
+                lot.publicity_ends_at += step.now - since
+                lot.save()
         step.facts["held_seconds"] = int((step.now - hold.placed_at).total_seconds())
     return hold
 

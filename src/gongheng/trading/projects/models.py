@@ -102,6 +102,11 @@ class Lot(Moved):
     def __str__(self) -> str:
         return self.name
 
+    @property
+    def full_name(self) -> str:
+        """The name people know it by: the tender project's, then its own."""
+        return f"{self.tender_project.name}（{self.name}）"
+
     def lot_in_question(self):
         return self
 

@@ -239,6 +239,8 @@ def test_public_documents_are_everybodys_and_drafts_only_the_partys(who, clock, 
     outsider = visitor(authority, who.outsider, clock)
     assert content_of(agency.get(path)) == "工程量清单说明".encode()
     assert [one.get(path).status_code for one in (outsider, Client())] == [404, 404]
+    draft = f"/documents/{lot.attachments.get().document_id}/"
+    assert [one.get(draft).status_code for one in (agency, outsider, Client())] == [404, 404, 404]
     agency.sign(f"/notices/lots/{lot.pk}/publish/", "notices.publish")
     answer = Client().get(path)
     assert content_of(answer) == "工程量清单说明".encode()

@@ -77,8 +77,13 @@ class Play:
                 Seat.objects.bulk_create([Seat(room=room, number=f"{seat:02d}") for seat in (1, 2)])
         starts_at = self.lot.bids_due_at + 4 * HOUR
         order = coordination.request_venues(
-            self.lot, starts_at=starts_at, ends_at=starts_at + 5 * HOUR, main_seats=3,
-            sub_venues={Centre.objects.get(short_name="青岛"): 2}, contact="李四", phone="13800000000",
+            self.lot,
+            starts_at=starts_at,
+            ends_at=starts_at + 5 * HOUR,
+            main_seats=3,
+            sub_venues={Centre.objects.get(short_name="青岛"): 2},
+            contact="李四",
+            phone="13800000000",
             **self.by(self.agency),
         )
         for is_main, (name, _, _) in zip((True, False), cities, strict=True):
@@ -112,8 +117,14 @@ class Play:
         for number in range(110):
             person = Person.objects.create(name=f"专家{number}", phone=f"139{number:08d}", registered_at=now)
             expert = Expert.objects.create(
-                person=person, citizen_id="x", region="370102" if number % 5 < 3 else "370202", title="高级工程师",
-                employer_uscc=f"91370100EMP{number % 40:06d}X", employer_name="某单位", years=10, entered_at=now,
+                person=person,
+                citizen_id="x",
+                region="370102" if number % 5 < 3 else "370202",
+                title="高级工程师",
+                employer_uscc=f"91370100EMP{number % 40:06d}X",
+                employer_name="某单位",
+                years=10,
+                entered_at=now,
             )
             Practice.objects.create(expert=expert, specialty_id="A0801", is_main=True)
 
@@ -198,8 +209,13 @@ class Play:
         award.send_award_notice(self.lot, **self.by(self.agency))
         bid = first.bid
         contract = contracts.draft_contract(
-            self.lot, price=bid.total, duration_days=bid.duration_days, quality=bid.quality, manager=bid.manager,
-            performance_bond=Decimal(0), **self.by(self.agency),
+            self.lot,
+            price=bid.total,
+            duration_days=bid.duration_days,
+            quality=bid.quality,
+            manager=bid.manager,
+            performance_bond=Decimal(0),
+            **self.by(self.agency),
         )
         winner = next(one.actor for one in self.world.players.values() if one.organisation == bid.organisation)
         contracts.sign_contract(contract, document=contract.document.digest, **self.by(tenderer))

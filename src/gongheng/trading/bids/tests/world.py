@@ -183,8 +183,6 @@ def make_world(authority: TestAuthority, settings, folder: Path) -> World:
     settings.FILES = folder / "files"
     settings.TRUSTEE_KEYS = folder / "trustees"
     settings.WITNESS_URL = ""
-    settings.STATIC_ROOT = folder / "static"
-    settings.STATIC_ROOT.mkdir()
     return World(authority, settings, folder)
 
 

@@ -11,6 +11,4 @@ __all__ = ["authority", "platform", "world"]
 @pytest.fixture
 def world(db, platform, authority):
     platform.FILES = platform.VAR / "files"
-    platform.STATIC_ROOT = platform.VAR / "static"
-    platform.STATIC_ROOT.mkdir()
     return opened_world(platform.CLOCK, authority)

@@ -31,6 +31,7 @@ async function draw(element) {
     grid: { left: 12, right: 16, top: 40, bottom: 8, containLabel: true },
     animation: !still,
     ...option,
+    series: [option.series ?? []].flat().map((one) => (one.type === "bar" ? { barMaxWidth: 44, ...one } : one)),
     // Rich text, because the page policy forbids the inline styles of HTML tooltips.
     tooltip: { trigger: "item", ...(option.tooltip ?? {}), renderMode: "richText" },
   });

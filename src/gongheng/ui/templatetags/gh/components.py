@@ -108,6 +108,8 @@ def chart(option, label, height="md"):
 def pagination(context, page, parameter="page"):
     """Link the pages of a list and keep the other search terms of the address (分页)."""
     paginator = page.paginator
+    if not paginator.count:
+        return ""  # the empty list has already said so
     if paginator.num_pages < 2:
         return format_html(
             '<div class="gh-pages"><span class="gh-pages-sum">共 <b class="num">{}</b> 条</span></div>', paginator.count
