@@ -3,6 +3,7 @@
 import json
 import secrets
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -126,7 +127,7 @@ def _rob(instance: Instance, scene: Scene) -> Theft:
         until(lambda one=party: _sound(one) == 3, "三方受托人校验兜底份额", seconds=90)
     scene.advance_to(scene.facts["due"] - timedelta(seconds=40))
     sealed = steal(instance)
-    raw = b"".join(path.read_bytes() for path in _database_files(instance))
+    raw = _database_disk(instance)
     assert scene.now() < scene.facts["due"], "the machine was too slow: this theft came after the deadline"
     return Theft(scene, bidders, before, sealed, raw)
 
@@ -136,10 +137,14 @@ def _sound(party: Party) -> int:
     return sum(check["ok"] for check in receipt["share_checks"]) if receipt else 0
 
 
-def _database_files(instance: Instance) -> list[Path]:
-    """List the server's data files, the write-ahead log and its own log: the disk remembers more than the tables."""
-    home = Path(json.loads((instance.var / "pg.json").read_text())["home"])
-    return [path for path in home.rglob("*") if path.is_file() and "lib" not in path.parts]
+def _database_disk(instance: Instance) -> bytes:
+    """Read the server's data files, its write-ahead log and its own log: the disk remembers more than the tables."""
+    home, found = Path(json.loads((instance.var / "pg.json").read_text())["home"]), []
+    for path in [home / "server.log", *(home / "data").rglob("*")]:
+        # The server recycles files while we read.
+        with suppress(FileNotFoundError, IsADirectoryError):
+            found.append(path.read_bytes())
+    return b"".join(found)
 
 
 def test_nothing_more_names_a_bidder_than_before_anybody_came(theft):

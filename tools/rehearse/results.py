@@ -35,7 +35,7 @@ def collect(scene: Scene) -> bool:
             [sys.executable, "-m", "tools.verify", str(bundle)], capture_output=True, text=True, check=False
         )
         (scene.out / "核验报告.txt").write_text(checked.stdout)
-        scene.stages.remark(checked.stdout.strip().rsplit("\n", 1)[-1])
+        scene.stages.remark(next(line for line in checked.stdout.splitlines() if line.startswith("结论")))
         done()
     return checked.returncode == 0
 

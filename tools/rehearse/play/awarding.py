@@ -51,8 +51,8 @@ def play(scene: Scene) -> None:
 
 
 def _publicity_end(scene: Scene, award: str):
-    """Read the end of the publicity from the page, machine-readable."""
-    times = scene.cast.anyone.get(award).tree.xpath("//time[@datetime]/@datetime")
+    """Read the end of the publicity from the page, machine-readable; the page shows later deadlines too."""
+    times = scene.cast.anyone.get(award).tree.xpath("//p[starts-with(normalize-space(), '公示期：')]//time/@datetime")
     return max(datetime.fromisoformat(text) for text in times)
 
 

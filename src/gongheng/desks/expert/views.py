@@ -6,7 +6,9 @@ from django.shortcuts import render
 
 from gongheng.desks.portal.gathering import todos
 from gongheng.kernel.roles import Role
-from gongheng.trading.evaluation.queries import confirmed_order, sessions_of
+from gongheng.trading.draws.lifecycle import PickState
+from gongheng.trading.draws.queries import invitations_of
+from gongheng.trading.evaluation.queries import confirmed_order, expert_of_actor, sessions_of
 from gongheng.ui.pages import page
 
 
@@ -20,8 +22,12 @@ def home(request: HttpRequest) -> HttpResponse:
         }
         for evaluation, member in sessions_of(request.actor)
     ]
+    now, expert = settings.CLOCK.now(), expert_of_actor(request.actor)
+    begun = {one["lot"].pk for one in sessions}
+    seats = [pick for pick in invitations_of(expert, now) if pick.state == PickState.ACCEPTED] if expert else []
     return render(request, "expert/home.html", {
+        "coming": [pick for pick in seats if pick.draw.lot_id not in begun],
         "heading": "我的评标", "subtitle": "您参加的评标只有您本人可以看到；名单在中标结果确定前保密。",
         "now": [one for one in sessions if not one["is_over"]], "past": [one for one in sessions if one["is_over"]],
-        "todos": todos(request.actor, settings.CLOCK.now()),
+        "todos": todos(request.actor, now),
     })

@@ -32,9 +32,9 @@ _EDITABLE = (State.DRAFT, State.RETURNED, State.REGISTERED, State.FILED)
 #: Groups of states by which a desk is narrowed, in the order of a tender.
 GROUPS = {
     "preparing": ("准备", _EDITABLE),
-    "bidding": ("招标", (State.ANNOUNCED, State.CLOSED)),
-    "judging": ("开标评标", (State.OPENING, State.OPENED, State.EVALUATING, State.REPORTED)),
-    "awarding": ("公示定标", (State.PUBLICITY, State.AWARDED, State.NOTIFIED)),
+    "bidding": ("招标", (State.ANNOUNCED,)),
+    "judging": ("开标评标", (State.CLOSED, State.OPENING, State.OPENED, State.EVALUATING)),
+    "awarding": ("公示定标", (State.REPORTED, State.PUBLICITY, State.AWARDED, State.NOTIFIED)),
     "done": ("完成", (State.CONTRACTED, State.ARCHIVED)),
     "stopped": ("终止", (State.FAILED, State.TERMINATED, State.CANCELLED)),
 }

@@ -52,7 +52,8 @@ def volume(request: HttpRequest, pk) -> HttpResponse:
         "archive/volume.html",
         {
             "heading": f"{lot.name}案卷",
-            "pretitle": lot.code,
+            "pretitle": f"{lot.full_name}　{lot.code}",
+            "breadcrumb": [{"label": "归档", "url": "/archive/"}, {"label": "案卷"}],
             "subtitle": "依据 DA/T 103 归档范围收集全部电子文件，连同可离线核验的存证包封装为一卷。",
             "lot": lot,
             "volume": kept,

@@ -328,13 +328,15 @@ def _share_lock(lot: UUID) -> tuple[datetime, datetime | None, bytes]:
     Returns deadline, moment of closing, and the digest of the newest published tender document.
     """
     with connection.cursor() as cursor:
+        cursor.execute("SELECT bids_due_at, closed_at FROM projects_lot WHERE id = %s FOR SHARE", [lot])
+        due_at, closed_at = cursor.fetchone()
+        # A statement of its own: one that waited for the lock would see the documents as they were before it.
         cursor.execute(
-            "SELECT bids_due_at, closed_at, (SELECT digest FROM notices_tenderdocument AS document"
-            " WHERE document.lot_id = lot.id AND published_at IS NOT NULL ORDER BY version DESC LIMIT 1)"
-            " FROM projects_lot AS lot WHERE id = %s FOR SHARE OF lot",
+            "SELECT digest FROM notices_tenderdocument WHERE lot_id = %s AND published_at IS NOT NULL"
+            " ORDER BY version DESC LIMIT 1",
             [lot],
         )
-        return cursor.fetchone()
+        return due_at, closed_at, cursor.fetchone()[0]
 
 
 def _keyed(secret: str, data: bytes) -> bytes:

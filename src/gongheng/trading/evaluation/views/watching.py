@@ -78,7 +78,8 @@ def _board(request: HttpRequest, evaluation: Evaluation) -> dict:
     is_centre = request.actor.role == Role.CENTRE
     return {
         "lines": lines, "wanted": wanted, "present": len(lines),
-        "venues": queries.seats_at(evaluation, request.actor) if is_centre else [],
+        # Once the report is signed the seats are free again: an empty plan would say that nobody came.
+        "venues": queries.seats_at(evaluation, request.actor) if is_centre and not evaluation.finished_at else [],
         "is_checking_in": evaluation.state == State.CHECK_IN, "is_ready": is_ready,
         "is_main": is_centre and queries.is_main_venue(evaluation.lot, request.actor),
         "deviations": queries.deviation_board(evaluation) if request.actor.role == Role.SUPERVISOR else [],
