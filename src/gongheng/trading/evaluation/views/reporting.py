@@ -127,10 +127,11 @@ def figures(evaluation: Evaluation) -> dict:
         "coefficient": evaluation.result["coefficient"],
         "labels": [member.label for member in evaluation.members.order_by("number")],
         "chart": {
-            "tooltip": {"trigger": "axis"}, "legend": {"top": 0},
-            "xAxis": {"type": "value", "max": 100}, "yAxis": {"type": "category", "inverse": True, "data": names},
+            "tooltip": {"trigger": "axis"}, "legend": {"top": 0, "textStyle": {"fontSize": 15}},
+            "xAxis": {"type": "value", "max": 100},
+            "yAxis": {"type": "category", "inverse": True, "data": names, "axisLabel": {"fontSize": 15}},
             "series": [
-                {"type": "bar", "stack": "total", "name": name, "label": {"show": True},
+                {"type": "bar", "stack": "total", "name": name, "label": {"show": True, "fontSize": 15},
                  "data": [row[key] for row in data["totals"]]}
                 for name, key in (("技术得分", "technical"), ("报价得分", "price_score"))
             ],
