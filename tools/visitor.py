@@ -87,7 +87,7 @@ class Page:
 class Visitor:
     """One person's session on one site."""
 
-    def __init__(self, origin: str, certificate: SoftCertificate | None = None, *, timeout: float = 60):
+    def __init__(self, origin: str, certificate: SoftCertificate | None = None, *, timeout: float = 180):
         self.origin = origin.rstrip("/")
         self.certificate = certificate
         self.http = httpx.Client(base_url=self.origin, timeout=timeout, trust_env=False, follow_redirects=True)

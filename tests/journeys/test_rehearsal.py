@@ -4,12 +4,8 @@ import random
 import shutil
 from pathlib import Path
 
-import docx
-import openpyxl
 import pytest
 
-from tests.rehearsing import FONTS
-from tools.rehearse.papers import make
 from tools.verify.__main__ import verify
 
 pytestmark = pytest.mark.instance
@@ -51,21 +47,3 @@ def test_any_changed_byte_of_the_bundle_is_found(rehearsal, tmp_path):
         assert not report.is_clean, f"seed {seed}: {victim.relative_to(copy)} byte {at}"
         victim.write_bytes(before)
     assert verify(copy).is_clean
-
-
-def test_a_rehearsal_with_real_office_documents(instance, tmp_path):
-    """Bidders bring what lies on their disks: PDF, Word and Excel."""
-    folder, out = tmp_path / "资料", tmp_path / "演练"
-    make(folder, fonts=FONTS, seed="documents", size_mb=0.5)
-    letter = docx.Document()
-    letter.add_heading("类似项目业绩一览")
-    letter.add_paragraph("近五年完成类似房屋建筑工程三项，均验收合格。")
-    letter.save(folder / "业绩.docx")
-    workbook = openpyxl.Workbook()
-    workbook.active.append(["设备", "数量"])
-    workbook.active.append(["塔式起重机", 3])
-    workbook.save(folder / "施工机械.xlsx")
-    (folder / "说明.md").write_text("不在可用于投标的类型之内")
-    played = instance.command("rehearse", "--bidders", "3", "--documents", str(folder), "--out", str(out))
-    assert played.returncode == 0, played.stdout + played.stderr
-    assert verify(out / "存证包").is_clean

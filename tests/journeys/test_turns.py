@@ -1,15 +1,25 @@
 """Tenders that do not go straight: too few bidders, and a supervisor who halts the award."""
 
+import io
+import re
+import zipfile
 from datetime import timedelta
+from pathlib import Path
 
+import docx
+import openpyxl
 import pytest
 
 from tests import rehearsing
 from tools.bid import client
-from tools.rehearse.play import awarding, bidding, drawing, evaluating, opening, venues
+from tools.rehearse.papers import make
+from tools.rehearse.play import archiving, awarding, bidding, drawing, evaluating, opening, venues
 from tools.rehearse.play.scene import Scene
 from tools.rehearse.stages import until
+from tools.verify.__main__ import verify
 from tools.visitor import Refused
+
+NOTICE = re.compile(r"/notices/[0-9a-f-]{36}/$")
 
 pytestmark = pytest.mark.instance
 
@@ -39,17 +49,21 @@ def _fail_for_want_of_bids(scene: Scene) -> None:
             # Waiting for the close, the witness or the covers; anything else is a fault of the platform.
             if not any(word in str(refused) for word in ("no form", "见证", "受托人", "404")):
                 raise
-        return "少于3个" in scene.cast.anyone.get(page).text() or "流标" in scene.cast.anyone.get(page).text()
+        return "招标失败" in scene.cast.anyone.get(page).text()
 
-    until(failed, "流标", seconds=90)
-    notices = scene.cast.anyone.get(page).links("/notices/")
-    assert any("少于3个" in scene.cast.anyone.get(link).text() for link in notices), notices
+    until(failed, "招标失败", seconds=90)
+    # The newest notice of all is this one; it says why.
+    newest = next(link for link in scene.cast.anyone.get("/notices/").links("/notices/") if NOTICE.search(link))
+    told = scene.cast.anyone.get(newest).text()
+    assert "投标人为2个，少于3个" in told
     with pytest.raises(Refused):
         scene.agency.act(f"/award/lots/{scene.lot}/publicise/")
 
 
 def test_a_complaint_that_the_supervisor_takes_up_halts_the_award(instance, tmp_path):
-    with rehearsing.announced(instance.origin, tmp_path / "halted") as scene:
+    """The bidders bring what lies on their disks: PDF, Word and Excel."""
+    folder = _office_documents(tmp_path / "资料")
+    with rehearsing.announced(instance.origin, tmp_path / "halted", documents=folder) as scene:
         _halt_and_go_on(scene)
 
 
@@ -68,4 +82,23 @@ def _halt_and_go_on(scene: Scene) -> None:
         scene.agency.act(lot, form="projects.release", release_note="自行解除")
     scene.supervisor.act(lot, form="projects.release", release_note="投诉不成立，恢复定标。")
     awarding.play(scene)
-    assert "合同" in scene.cast.anyone.get(f"/lots/{scene.lot}/").text()
+    archiving.play(scene)
+    bundle = scene.main_centre.http.get(scene.facts["bundle_url"]).content
+    with zipfile.ZipFile(io.BytesIO(bundle)) as archive:
+        archive.extractall(scene.out / "存证包")
+    report = verify(scene.out / "存证包")
+    assert report.is_clean, report.text()
+
+
+def _office_documents(folder: Path) -> Path:
+    make(folder, fonts=rehearsing.FONTS, seed="documents", size_mb=0.5)
+    letter = docx.Document()
+    letter.add_heading("类似项目业绩一览")
+    letter.add_paragraph("近五年完成类似房屋建筑工程三项，均验收合格。")
+    letter.save(folder / "业绩.docx")
+    workbook = openpyxl.Workbook()
+    workbook.active.append(["设备", "数量"])
+    workbook.active.append(["塔式起重机", 3])
+    workbook.save(folder / "施工机械.xlsx")
+    (folder / "说明.md").write_text("不在可用于投标的类型之内")
+    return folder

@@ -5,6 +5,8 @@ import secrets
 import shutil
 from pathlib import Path
 
+import httpx
+
 from tools.rehearse import results
 from tools.rehearse.cast import Cast
 from tools.rehearse.play import (
@@ -54,7 +56,7 @@ def main(argv: list[str] | None = None) -> int:
             for play in PLAYS:
                 play.play(scene)
             checked = results.collect(scene)
-    except (StageFailed, Refused, TimeoutError, ValueError) as failure:
+    except (StageFailed, Refused, httpx.HTTPError, TimeoutError, ValueError) as failure:
         stages.console.print(stages.summary())
         reason = failure.reason if isinstance(failure, StageFailed) else str(failure)
         stages.console.print(f"[bold red]演练未通过[/bold red]  环节“{stages.current}”：{reason}")

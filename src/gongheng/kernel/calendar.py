@@ -167,9 +167,9 @@ def latest_before(
 
 
 def in_words(moment: datetime) -> str:
-    """Return the moment as Chinese official text writes it, midnight as 24:00 of the day that it ends."""
+    """Return the moment to the minute as Chinese official text writes it, midnight as 24:00 of the day that it ends."""
     local = moment.astimezone(SHANGHAI)
-    if local.time() == time():
+    if (local.hour, local.minute) == (0, 0):
         local -= timedelta(1)
         return f"{local:%Y}年{local.month}月{local.day}日 24:00"
     return f"{local:%Y}年{local.month}月{local.day}日 {local:%H:%M}"

@@ -107,7 +107,9 @@ def seal_bid(
     if supersedes is not None:
         message["supersedes"] = canonical.b64(supersedes)
     message = canonical.encode(message)
-    if digest != bytes(upload.digest) or not signing.verify(bytes(upload.otk_public), message, otk_signature, labels.SEAL):
+    if digest != bytes(upload.digest) or not signing.verify(
+        bytes(upload.otk_public), message, otk_signature, labels.SEAL
+    ):
         raise Refusal("SIGNATURE", "封标请求的一次性密钥签名无效。")
     old = None if supersedes is None else _replaced(lot, supersedes, message, supersedes_signature)
     is_complete = upload.parts.count() == upload.parts_wanted
@@ -119,7 +121,8 @@ def seal_bid(
             if refusal := rules.too_late(now, due_at, closed_at):
                 return _repeated(upload, digest, refusal)
             if bytes(upload.fit) != _fit(lot.pk, bytes(document)):
-                raise Refusal("VERSION", "招标文件已有新的澄清修改，请按最新版本重新封标。")
+                newer = Refusal("VERSION", "招标文件已有新的澄清修改，请按最新版本重新封标。")
+                return _repeated(upload, digest, newer)
             if not is_complete:
                 raise Refusal("PARTS", "投标文件尚未上传完整，请继续上传后再封标。")
             entry = record_blinded(

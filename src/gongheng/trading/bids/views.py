@@ -27,7 +27,9 @@ def sealing(request, lot: UUID):
     now = settings.CLOCK.now()
     is_open = lot.state == State.ANNOUNCED and now < lot.bids_due_at
     is_ready = lot.trustee_keys.count() == len(queries.TRUSTEE_NAMES)
-    return render(request, "bids/sealing.html", {"lot": lot, "now": now, "is_open": is_open, "is_ready": is_ready})
+    return render(request, "bids/sealing.html", {
+        "lot": lot, "now": now, "is_open": is_open, "is_ready": is_ready, "is_over": lot.state not in _SEALED_PHASE,
+    })
 
 
 @page("bids.mine", Role.BIDDER)

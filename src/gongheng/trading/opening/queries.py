@@ -105,23 +105,41 @@ def price_chart(rows: list[Row], ceiling) -> dict:
     return {
         "grid": {"left": 4, "right": 40, "top": 4, "bottom": 26, "containLabel": True},
         "xAxis": {
-            "type": "value", "axisLabel": {"show": False}, "splitLine": {"show": False},
+            "type": "value",
+            "axisLabel": {"show": False},
+            "splitLine": {"show": False},
             # Bars that began at nothing would all look alike; that they do not is said beside the chart.
-            "min": _wan(min(prices) * 9 // 10), "max": _wan(max(*prices, ceiling)),
+            "min": _wan(min(prices) * 9 // 10),
+            "max": _wan(max(*prices, ceiling)),
         },
         "yAxis": {
-            "type": "category", "inverse": True, "data": [f"{row.number} 号" for row in rows],
-            "axisTick": {"show": False}, "axisLabel": {"fontSize": 15},
+            "type": "category",
+            "inverse": True,
+            "data": [f"{row.number} 号" for row in rows],
+            "axisTick": {"show": False},
+            "axisLabel": {"fontSize": 15},
         },
-        "series": [{
-            "type": "bar", "barMaxWidth": 26, "itemStyle": {"borderRadius": [0, 4, 4, 0]},
-            "data": [_wan(row.bid.total) for row in rows],
-            "label": {"show": True, "position": "insideRight", "formatter": "{c}", "fontSize": 15, "color": "#05222d"},
-            "markLine": {
-                "symbol": "none", "data": [{"xAxis": _wan(ceiling), "name": "最高投标限价"}],
-                "label": {"formatter": "最高限价", "fontSize": 14, "color": "#f2bd62"}, "lineStyle": {"color": "#f2bd62"},
-            },
-        }],
+        "series": [
+            {
+                "type": "bar",
+                "barMaxWidth": 26,
+                "itemStyle": {"borderRadius": [0, 4, 4, 0]},
+                "data": [_wan(row.bid.total) for row in rows],
+                "label": {
+                    "show": True,
+                    "position": "insideRight",
+                    "formatter": "{c}",
+                    "fontSize": 15,
+                    "color": "#05222d",
+                },
+                "markLine": {
+                    "symbol": "none",
+                    "data": [{"xAxis": _wan(ceiling), "name": "最高投标限价"}],
+                    "label": {"formatter": "最高限价", "fontSize": 14, "color": "#f2bd62"},
+                    "lineStyle": {"color": "#f2bd62"},
+                },
+            }
+        ],
     }
 
 
