@@ -11,7 +11,8 @@ FLAGS = [
 ]
 
 
-@pytest.fixture(scope="session")
+# Not for the session: while it runs, Playwright keeps an event loop in this thread that other tests would meet.
+@pytest.fixture(scope="module")
 def chromium() -> Browser:
     path = shutil.which("chromium") or shutil.which("google-chrome")
     assert path, "Chromium is not installed: apt-get install chromium"

@@ -8,7 +8,7 @@ from tools.rehearse.stages import until
 from tools.visitor import Page, Refused, SoftCertificate, Visitor
 
 #: Longer than the supervisor's longest pause and a cold start of the web server on a busy machine.
-SECONDS = 90
+SECONDS = 240
 
 
 def persistently(act: Callable[[], object], what: str = "平台恢复"):

@@ -51,7 +51,7 @@ def _fail_for_want_of_bids(scene: Scene) -> None:
                 raise
         return "招标失败" in scene.cast.anyone.get(page).text()
 
-    until(failed, "招标失败", seconds=90)
+    until(failed, "招标失败", seconds=240)
     # The newest notice of all is this one; it says why.
     newest = next(link for link in scene.cast.anyone.get("/notices/").links("/notices/") if NOTICE.search(link))
     told = scene.cast.anyone.get(newest).text()

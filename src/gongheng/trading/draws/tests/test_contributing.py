@@ -166,7 +166,7 @@ def test_a_pool_edited_after_its_root_is_found(table):
     draw = table.drawn()
     bundle = replay.replay_bundle(draw)
     for edit in (
-        lambda rows: rows.pop(), lambda rows: rows[0]["attributes"].update(city="370200"),
+        lambda rows: rows.pop(), lambda rows: rows[0]["attributes"].update(city="000000"),
         lambda rows: rows[1].update(weight=2),
     ):
         rows = json.loads(json.dumps(bundle["pool"]["rows"]))

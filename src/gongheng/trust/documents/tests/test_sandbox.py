@@ -221,9 +221,11 @@ def test_harmless_actions_and_incremental_updates_pass(judge):
 def test_pdf_flate_bomb_stays_within_the_child(judge):
     packer = zlib.compressobj(9)
     bomb = b"".join(packer.compress(b" " * 2**20) for _ in range(300)) + packer.flush()
+    # The figure is the largest of all children so far; other tests' browsers may have been larger.
+    before = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
     found = judge(make.pdf(1, content=bomb, pdf_content_extra="/Filter /FlateDecode"))
     assert not found.ok or found.text_digest == ""
-    assert resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss < 600 * 1024
+    assert resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss <= max(before, 600 * 1024)
 
 
 # -- zip containers ----------------------------------------------------------------------------
