@@ -7,8 +7,9 @@ import httpx
 from tools.rehearse.stages import until
 from tools.visitor import Page, Refused, SoftCertificate, Visitor
 
-#: Longer than the supervisor's longest pause and a cold start of the web server on a busy machine.
-SECONDS = 240
+#: Longer than a cold start on a busy machine, and than the five minutes that an opening waits for a trustee
+#: that cannot declare its covers (opening.actions.COVER_PATIENCE).
+SECONDS = 420
 
 
 def persistently(act: Callable[[], object], what: str = "平台恢复"):

@@ -33,15 +33,22 @@ class Trustee:
         self.pin_policy()
         work = self.platform.get(f"/api/trustees/{self.name}/work")
         for lot in work["keys_wanted"]:
-            self.enrol(lot)
+            self.attempt(self.enrol, lot)
         for check in work["share_checks"]:
-            self.check_share(check)
+            self.attempt(self.check_share, check)
         for rules in work["lots"]:
             self.store.keep_deadline(rules["lot"], rules["deadline"])
-            self.send_covers(rules)
+            self.attempt(self.send_covers, rules)
         for lot in work["closed"]:
-            self.strike_covers(lot)
+            self.attempt(self.strike_covers, lot)
         self.release_shares()
+
+    def attempt(self, act, item) -> None:
+        """Do one piece of work; a refused one is tried again next round and must not keep the others waiting."""
+        try:
+            act(item)
+        except httpx.HTTPStatusError as error:
+            log.warning("%s refused with status %s", act.__name__, error.response.status_code)
 
     def enrol(self, lot: str) -> None:
         """Make a key pair for the lot and hand in the public half under the identity key."""
