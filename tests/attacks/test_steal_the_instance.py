@@ -1,8 +1,8 @@
-"""The same theft on a running deployment, seconds before the deadline; after the opening the scan finds everything."""
+"""The same theft on a running deployment, one second before the deadline; after the opening the scan finds everything."""
 
 import json
 import secrets
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
@@ -60,7 +60,7 @@ class Party:
 
 @dataclass
 class Theft:
-    """One lot, robbed before anybody came, seconds before the deadline, and after the opening."""
+    """One lot, robbed before anybody came, one second before the deadline, and after the opening."""
 
     scene: Scene
     bidders: list[Party]
@@ -69,18 +69,23 @@ class Theft:
     raw: bytes
 
 
-def steal(instance: Instance) -> Loot:
+def steal(instance: Instance, *, before: Callable[[], bool] = lambda: True) -> Loot:
+    """Dump the tables as of one instant, as pg_dump does, and copy files and logs at that instant.
+
+    ``before`` is asked once all is in hand, or fixed by the snapshot: an attack that came too late proves nothing.
+    """
     rows, var = {}, instance.var
     with psycopg.connect(instance.database) as connection:
+        connection.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
         tables = connection.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public'").fetchall()
+        places = [path for name in ("log", "run", "sms", "files") for path in (var / name).rglob("*")]
+        files = [path.read_bytes() for path in places if path.is_file()]
+        trustee = {path.name: path.read_bytes() for path in (var / "trustees" / ROBBED).iterdir()}
+        assert before(), "the machine was too slow: this theft came after the deadline"
         for (table,) in tables:
             rows[table] = connection.execute(f'SELECT * FROM "{table}"').fetchall()
         lots = [pk.hex for (pk,) in connection.execute("SELECT id FROM projects_lot").fetchall()]
-    places = [path for name in ("files", "log", "run", "sms") for path in (var / name).rglob("*")]
-    loot = Loot(
-        rows, [path.read_bytes() for path in places if path.is_file()], Keyring(var / "keys"),
-        {path.name: path.read_bytes() for path in (var / "trustees" / ROBBED).iterdir()}, lots,
-    )
+    loot = Loot(rows, files, Keyring(var / "keys"), trustee, lots)
     loot.pry()
     return loot
 
@@ -125,11 +130,10 @@ def _rob(instance: Instance, scene: Scene) -> Theft:
                 )
     for party in bidders:
         until(lambda one=party: _sound(one) == 3, "三方受托人校验兜底份额", seconds=90)
-    scene.advance_to(scene.facts["due"] - timedelta(seconds=40))
-    sealed = steal(instance)
+    due = scene.facts["due"]
     raw = _database_disk(instance)
-    assert scene.now() < scene.facts["due"], "the machine was too slow: this theft came after the deadline"
-    return Theft(scene, bidders, before, sealed, raw)
+    scene.advance_to(due - timedelta(seconds=1))
+    return Theft(scene, bidders, before, steal(instance, before=lambda: scene.now() < due), raw)
 
 
 def _sound(party: Party) -> int:

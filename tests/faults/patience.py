@@ -48,6 +48,7 @@ class Patient(Visitor):
 
     def act_until(self, is_done: Callable[[], object], path: str, **fields) -> None:
         """Fill in and sign a form until its effect shows: what was done although the answer was lost, is done."""
+        refusals: list[Refused] = []
 
         def tried() -> bool:
             if is_done():
@@ -56,9 +57,12 @@ class Patient(Visitor):
                 self.act(path, **fields)
             except httpx.TransportError:
                 return False
-            except Refused:
+            except Refused as refused:
                 # The page had not caught up, or the act was done already: what counts is what shows.
-                pass
+                refusals.append(refused)
             return bool(is_done())
 
-        until(tried, f"{path} {fields.get('form', '')}", seconds=SECONDS)
+        try:
+            until(tried, f"{path} {fields.get('form', '')}", seconds=SECONDS)
+        except TimeoutError as late:
+            raise late from (refusals[-1] if refusals else None)
