@@ -1,4 +1,4 @@
-"""The same theft on a running deployment, one second before the deadline; after the opening the scan finds everything."""
+"""The same theft on a running deployment, a second before the deadline; after the opening the scan finds it all."""
 
 import json
 import secrets

@@ -29,6 +29,7 @@ from tools.verify.report import Report
 BIDDERS = 4
 #: Who is killed while the bidders seal without pause; "workers" are the web server's own children.
 WHILE_SEALING = ("workers", "web", "postgres", "sequencer", "workers", "postgres")
+WHILE_CLOSING = ("tick", "witness")
 WHILE_OPENING = ("web", "followers", "sequencer")
 
 pytestmark = pytest.mark.instance
@@ -194,6 +195,8 @@ def test_receipts_verify(tender):
 
 def test_the_closing_root_holds_what_was_acknowledged_and_nothing_else(tender):
     tender.scene.advance_to(tender.scene.facts["due"] + timedelta(milliseconds=1))
+    for victim in WHILE_CLOSING:
+        kill(tender.instance, victim)
     until(lambda: tender.state() != "announced", "截标", seconds=60)
     ((root,),) = tender.rows("SELECT closing_root FROM projects_lot WHERE id = %s", tender.lot)
     live = {

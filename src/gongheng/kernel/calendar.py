@@ -159,6 +159,17 @@ def period_end(start: datetime, n: int, unit: Unit, calendar: Calendar = STATE_C
     return end_of(calendar.last_day(day_of(start), n, unit))
 
 
+def prolonged(due: datetime, by: timedelta, calendar: Calendar = STATE_COUNCIL) -> datetime:
+    """Return until when a period runs that was due at ``due`` and stood still for a time: 24:00 of a working day.
+
+    What is left of it is counted from the release; like any period it ends with a day (民法典 203).
+    """
+    if not by:
+        return due
+    # 24:00 of a day is the next day's 00:00: a moment that ends a day must not borrow the one after it.
+    return end_of(calendar.next_working_day(day_of(due + by - timedelta(milliseconds=1))))
+
+
 def latest_before(
     deadline: datetime, n: int, unit: Unit = CALENDAR, calendar: Calendar = STATE_COUNCIL,
 ) -> datetime:

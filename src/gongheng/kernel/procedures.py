@@ -235,16 +235,12 @@ def check_opening_time(book: Rulebook, deadline: datetime, opening_at: datetime)
 
 
 def check_publicity(
-    book: Rulebook, report_received_at: datetime, starts_at: datetime, ends_at: datetime,
-    calendar: Calendar = STATE_COUNCIL,
+    book: Rulebook, starts_at: datetime, ends_at: datetime, calendar: Calendar = STATE_COUNCIL,
 ) -> None:
-    """Raise Refusal T10 unless the candidates are shown in time and long enough (中标候选人公示)."""
-    if starts_at < report_received_at:
-        raise book.refusal("T10.start", "公示开始时间不能早于收到评标报告的时间", "publicity_starts_at")
-    latest = book.due("T10.start", report_received_at, calendar)
-    if starts_at > latest:
-        raise book.refusal("T10.start", f"应自收到评标报告之日起 {book.length('T10.start')}内开始公示，"
-                           f"最迟为 {in_words(latest)}", "publicity_starts_at")
+    """Raise Refusal T10 unless the candidates are shown long enough (中标候选人公示).
+
+    A late begin (T10.start) is not refused: it breaks the law, but only a publicity can mend it.
+    """
     earliest = book.due("T10", starts_at, calendar)
     if ends_at < earliest:
         raise book.refusal("T10", f"公示期不得少于 {book.length('T10')}，"

@@ -118,3 +118,11 @@ def test_added_days_keep_the_time_of_day(calendar, start, n):
     moved = c.add_days(start, n, c.CALENDAR, calendar)
     assert moved - start == timedelta(n)
     assert c.add_days(start, n, c.WORKING, calendar).astimezone(SHANGHAI).time() == start.astimezone(SHANGHAI).time()
+
+
+def test_a_prolonged_period_ends_with_a_working_day():
+    # Due at 24:00 of Friday 10 April 2026 after half a day's standstill: the rest ends on Saturday, hence Monday.
+    due = c.end_of(date(2026, 4, 10))
+    assert c.prolonged(due, timedelta(0)) == due
+    assert c.prolonged(due, timedelta(hours=12)) == c.end_of(date(2026, 4, 13))
+    assert c.prolonged(due, timedelta(days=4)) == c.end_of(date(2026, 4, 14))

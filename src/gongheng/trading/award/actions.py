@@ -28,9 +28,14 @@ def publicise_candidates(lot: Lot, *, ends_at: datetime, actor: Actor, clock: Cl
     _must_host(lot, actor)
     book = rulebook_of(lot)
     with transaction.atomic():
-        step = projects.advance_lot(lot, "publicise", actor=actor, clock=clock, publicity_ends_at=ends_at,
-                                    facts={"publicity_ends_at": canonical.timestamp(ends_at)})
-        procedures.check_publicity(book, lot.evaluation.finished_at, step.now, ends_at)
+        step = projects.advance_lot(
+            lot, "publicise", actor=actor, clock=clock, publicity_ends_at=ends_at, facts={
+                "publicity_ends_at": canonical.timestamp(ends_at),
+                # Whoever reads the entry sees whether the publicity began in time.
+                "start_due": canonical.timestamp(book.due("T10.start", lot.evaluation.finished_at)),
+            },
+        )
+        procedures.check_publicity(book, step.now, ends_at)
         standings = result(lot)[:3]
         procedures.check_candidates(book, len(standings))
         candidates = Candidate.objects.bulk_create([

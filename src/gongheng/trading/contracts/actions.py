@@ -12,6 +12,7 @@ from gongheng.kernel.roles import Actor, Role
 from gongheng.trading.award.models import Award
 from gongheng.trading.contracts import printing
 from gongheng.trading.contracts.models import Contract, SupervisionReport
+from gongheng.trading.contracts.queries import contract_due, report_due
 from gongheng.trading.projects import actions as projects
 from gongheng.trading.projects.lifecycle import State as LotState
 from gongheng.trading.projects.models import Lot
@@ -40,7 +41,7 @@ def draft_contract(
             raise Refusal("STATE", "该标段的合同已经拟定。")
         _must_match(contract, award.candidate.bid)
         procedures.check_performance_bond(book, performance_bond, price)
-        contract.award, contract.due_at = award, procedures.contract_due(book, award.noticed_at)
+        contract.award = award
         contract.document = issue_document(
             "contract_draft", f"{lot.name}合同（待签署）", "contract", printing.contract(contract, step.now),
             lot=lot.pk, is_public=False, now=step.now,
@@ -64,7 +65,7 @@ def sign_contract(contract: Contract, *, document: str, actor: Actor, clock: Clo
     serial = actor.act.certificate.serial if actor.act else ""
     with transaction.atomic():
         with moving(contract, move, actor=actor, clock=clock, text=document) as step:
-            step.facts["in_time"] = step.now <= contract.due_at
+            step.facts["in_time"] = step.now <= contract_due(lot, step.now)
             if move == "sign_tenderer":
                 contract.tenderer_signed_at, contract.tenderer_signer = step.now, actor.name
                 contract.tenderer_serial = serial
@@ -87,13 +88,11 @@ def submit_report(lot: Lot, *, summary: str, actor: Actor, clock: Clock) -> Supe
     award = Award.objects.select_related("candidate__bid").filter(lot=lot).first()
     if award is None:
         raise Refusal("STATE", "确定中标人后方可提交书面报告。")
-    report = SupervisionReport(
-        lot=lot, summary=summary.strip(), due_at=procedures.report_due(rulebook_of(lot), award.decided_at)
-    )
+    report = SupervisionReport(lot=lot, summary=summary.strip())
     with note("supervision_report.submit", lot, lot=lot, actor=actor, clock=clock) as step:
         if SupervisionReport.objects.filter(lot=lot).exists():
             raise Refusal("STATE", "该标段的书面报告已经提交。")
-        report.submitted_at = step.now
+        report.submitted_at, report.due_at = step.now, report_due(lot, step.now)
         report.document = issue_document(
             "supervision_report", f"{lot.name}招标投标情况书面报告", "statement",
             printing.supervision_report(award, report.summary, step.now), lot=lot.pk, is_public=False, now=step.now,

@@ -27,7 +27,6 @@ class Contract(Moved):
     performance_bond = models.DecimalField(max_digits=20, decimal_places=2)
     document = models.ForeignKey(Document, models.PROTECT, related_name="+")  # the text that both sign
     signed_document = models.ForeignKey(Document, models.PROTECT, null=True, related_name="+")  # with both signatures
-    due_at = models.DateTimeField()  # T11
     tenderer_signed_at = models.DateTimeField(null=True)
     tenderer_signer = models.CharField(max_length=40, blank=True)
     tenderer_serial = models.CharField(max_length=40, blank=True)
@@ -52,5 +51,5 @@ class SupervisionReport(models.Model):
     lot = models.OneToOneField(Lot, models.PROTECT, related_name="supervision_report")
     summary = models.TextField()
     document = models.ForeignKey(Document, models.PROTECT, related_name="+")
-    due_at = models.DateTimeField()
+    due_at = models.DateTimeField()  # T13, with the holds that stopped it
     submitted_at = models.DateTimeField()

@@ -16,7 +16,7 @@ from gongheng.trading.contracts.models import Contract, SupervisionReport
 from gongheng.trading.coordination.lifecycle import OrderState
 from gongheng.trading.projects.lifecycle import State as LotState
 from gongheng.trading.projects.models import Lot
-from gongheng.trading.projects.queries import conducted_by, is_host, is_supervisor, rulebook_of
+from gongheng.trading.projects.queries import conducted_by, due_with_holds, is_host, is_supervisor, rulebook_of
 from gongheng.trading.projects.queries import visible_to as lots_visible_to
 from gongheng.ui.cards import Link, LotCard, Todo
 
@@ -67,18 +67,30 @@ def report_of(lot: Lot) -> SupervisionReport | None:
     return SupervisionReport.objects.select_related("document").filter(lot=lot).first()
 
 
-def periods(lot: Lot) -> list[Period]:
+def contract_due(lot: Lot, now: datetime) -> datetime:
+    """Return until when the contract is to be concluded (T11), holds that stop this clock left out."""
+    due = procedures.contract_due(rulebook_of(lot), lot.award_noticed_at)
+    return due_with_holds(lot, "T11", lot.award_noticed_at, due, now)
+
+
+def report_due(lot: Lot, now: datetime) -> datetime:
+    """Return until when the report is due at the supervisor (T13), holds that stop this clock left out."""
+    decided_at = award_of(lot).decided_at
+    return due_with_holds(lot, "T13", decided_at, procedures.report_due(rulebook_of(lot), decided_at), now)
+
+
+def periods(lot: Lot, now: datetime) -> list[Period]:
     """Return all periods from the report to the contract as far as they have begun (T10, T6, T16, T13, T11)."""
-    found, award, book = award_periods.periods(lot), award_of(lot), rulebook_of(lot)
+    found, award = award_periods.periods(lot), award_of(lot)
     if award is None:
         return found
     report, contract = report_of(lot), contract_of(lot)
-    due_at = procedures.report_due(book, award.decided_at)
     reported_at = report.submitted_at if report else None
+    due_at = report_due(lot, reported_at or now)
     found.append(Period("T13", "提交招标投标情况书面报告", award.decided_at, due_at, reported_at))
     if award.noticed_at is not None:
-        found.append(Period("T11", "签订合同", award.noticed_at, procedures.contract_due(book, award.noticed_at),
-                            contract.winner_signed_at if contract else None))
+        signed_at = contract.winner_signed_at if contract else None
+        found.append(Period("T11", "签订合同", award.noticed_at, contract_due(lot, signed_at or now), signed_at))
     return found
 
 
@@ -100,7 +112,7 @@ def card(lot: Lot, actor: Actor, now: datetime) -> LotCard | None:
     if contract is not None:
         facts += [("合同价", f"{formatted(contract.price)} 元"), ("合同编号", contract.number)]
     if award.noticed_at is not None:
-        facts.append(("签订期限", in_words(procedures.contract_due(rulebook_of(lot), award.noticed_at))))
+        facts.append(("签订期限", in_words(contract_due(lot, now))))
     if is_host(lot, actor) or is_supervisor(lot, actor):
         facts.append(("书面报告", "已提交" if report_of(lot) else "未提交"))
     links = [Link("合同与书面报告", f"/contracts/lots/{lot.pk}/")] if is_party(lot, actor) else []
@@ -119,15 +131,13 @@ def todos(actor: Actor, now: datetime) -> list[Todo]:
     if actor.role in (Role.AGENCY, Role.TENDERER):
         lots = conducted_by(actor).filter(state__in=STAGE[:3]).order_by("created_at")
         for lot in lots.filter(state=LotState.NOTIFIED, contract=None):
-            due_at = procedures.contract_due(rulebook_of(lot), lot.award_noticed_at)
-            found.append(_todo("拟定合同", lot, "draft/", due_at))
+            found.append(_todo("拟定合同", lot, "draft/", contract_due(lot, now)))
         for lot in lots.filter(supervision_report=None):
-            due_at = procedures.report_due(rulebook_of(lot), award_of(lot).decided_at)
-            found.append(_todo("提交招标投标情况书面报告", lot, "report/", due_at))
+            found.append(_todo("提交招标投标情况书面报告", lot, "report/", report_due(lot, now)))
     turn = {Role.TENDERER: State.DRAFTED, Role.BIDDER: State.OFFERED}.get(actor.role)
     if turn is not None:
         for contract in visible_to(actor).filter(state=turn):
-            found.append(_todo("签署合同", contract.lot, "", contract.due_at))
+            found.append(_todo("签署合同", contract.lot, "", contract_due(contract.lot, now)))
     return found
 
 

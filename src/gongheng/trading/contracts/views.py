@@ -30,13 +30,14 @@ _PARTIES = (*_HOSTS, Role.BIDDER, Role.SUPERVISOR, Role.CENTRE)
 @page("contracts.list", *_PARTIES)
 def contracts(request: HttpRequest) -> HttpResponse:
     """The contracts that are the actor's business."""
-    shown = Paginator(queries.visible_to(request.actor).order_by("-due_at"), 20).get_page(request.GET.get("page"))
+    found, now = queries.visible_to(request.actor).order_by("-award__noticed_at"), settings.CLOCK.now()
+    shown = Paginator(found, 20).get_page(request.GET.get("page"))
     return render(request, "contracts/list.html", {
         "heading": "合同", "subtitle": "中标通知书发出后 30 日内，按照招标文件和中标人的投标文件签订。",
         "page_of": shown,
         "rows": [
             {"contract": one, "tone": queries.TONES[State(one.state)], "bid": one.award.candidate.bid,
-             "due": in_words(one.due_at)}
+             "due": in_words(queries.contract_due(one.lot, now))}
             for one in shown
         ],
     })
@@ -47,14 +48,15 @@ def stage(request: HttpRequest, lot) -> HttpResponse:
     """The contract of a lot, the report to the supervisor, and their periods."""
     actor, now = request.actor, settings.CLOCK.now()
     lot = get_object_or_404(queries.lots_visible(actor), pk=lot)
-    contract, report, found = queries.contract_of(lot), queries.report_of(lot), queries.periods(lot)
+    contract, report, found = queries.contract_of(lot), queries.report_of(lot), queries.periods(lot, now)
     refund_due = queries.refund_due(contract) if contract else None
     sees_report = is_host(lot, actor) or is_supervisor(lot, actor) or actor.role == Role.CENTRE
     return render(request, "contracts/lot.html", {
         "heading": "合同与书面报告", "pretitle": lot.code, "breadcrumb": _crumbs(lot, "合同与书面报告"),
         "subtitle": f"{lot.tender_project.name}（{lot.name}）：签订合同，向行政监督部门报告。",
         "lot": lot, "contract": contract, "tone": queries.TONES[State(contract.state)] if contract else "",
-        "due": in_words(contract.due_at) if contract else "", "refund_due": in_words(refund_due) if refund_due else "",
+        "due": in_words(queries.contract_due(lot, contract.winner_signed_at or now)) if contract else "",
+        "refund_due": in_words(refund_due) if refund_due else "",
         "can_draft": is_host(lot, actor) and contract is None and lot.state == LotState.NOTIFIED,
         "sign_form": _sign_form(contract, actor), "report": report, "sees_report": sees_report,
         "report_due": in_words(report.due_at) if report else "",
@@ -109,7 +111,7 @@ def document(request: HttpRequest, pk) -> HttpResponse:
 def report(request: HttpRequest, lot) -> HttpResponse:
     """Hand the written report to the supervisor (招标投标情况书面报告)."""
     lot = get_object_or_404(conducted_by(request.actor).filter(state__in=queries.STAGE), pk=lot)
-    form = ReportForm(request.POST or None)
+    form, now = ReportForm(request.POST or None), settings.CLOCK.now()
     if request.method == "POST" and form.is_valid():
         actions.submit_report(lot, **form.cleaned_data, actor=request.actor, clock=settings.CLOCK)
         messages.success(request, "书面报告已提交行政监督部门。")
@@ -118,7 +120,7 @@ def report(request: HttpRequest, lot) -> HttpResponse:
         "heading": "招标投标情况书面报告", "breadcrumb": _crumbs(lot, "书面报告"), "lot": lot, "form": form,
         "subtitle": "自确定中标人之日起 15 日内，向行政监督部门提交（法第四十七条）。",
         "is_submitted": queries.report_of(lot) is not None, "paragraphs": printing.account(award_of(lot)),
-        "periods": [row for row in rows(queries.periods(lot), settings.CLOCK.now()) if row["rule"] == "T13"],
+        "periods": [row for row in rows(queries.periods(lot, now), now) if row["rule"] == "T13"],
     })
 
 

@@ -8,7 +8,7 @@ from django.db import connection, transaction
 from django.db.models import Max
 
 from gongheng.kernel import numbers
-from gongheng.kernel.calendar import day_of
+from gongheng.kernel.calendar import day_of, prolonged
 from gongheng.kernel.clock import Clock
 from gongheng.kernel.procedures import rulebook
 from gongheng.kernel.refusal import Refusal
@@ -187,12 +187,13 @@ def release_hold(hold: Hold, *, release_note: str, actor: Actor, clock: Clock) -
             raise Refusal("STATE", "该暂停事项已经解除。")
         hold.released_at, hold.released_by, hold.release_note = step.now, actor.id, release_note
         hold.save()
+        # The other clocks are not stored: queries.due_with_holds counts them anew.
         if "T10" in hold.clocks and lot.publicity_ends_at is not None:
             since = stood_still_since(
                 lot.holds.filter(clocks__contains="T10").values_list("placed_at", "released_at"), step.now
             )
             if since is not None:
-                lot.publicity_ends_at += step.now - since
+                lot.publicity_ends_at = prolonged(lot.publicity_ends_at, step.now - since)
                 lot.save()
         step.facts["held_seconds"] = int((step.now - hold.placed_at).total_seconds())
     return hold

@@ -15,7 +15,7 @@ QUALIFICATION = """具备建筑工程施工总承包二级及以上资质，并�
 拟派项目负责人具备建筑工程专业二级及以上注册建造师资格及安全生产考核合格证（B 证），且无在建工程；
 未被列入失信被执行人名单；与其他投标人不存在单位负责人为同一人或者控股、管理关系。"""
 #: Clocks that a hold by the supervisor may shift.
-CLOCKS = (("T10", "T10 候选人公示期"), ("T11", "T11 合同签订期限"))
+CLOCKS = (("T10", "T10 候选人公示期"), ("T11", "T11 合同签订期限"), ("T13", "T13 书面报告期限"))
 
 
 def refuse(form: forms.Form, refusal: Refusal) -> None:

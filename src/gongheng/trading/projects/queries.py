@@ -5,6 +5,7 @@ from datetime import datetime
 from django.db.models import Q, QuerySet
 
 from gongheng.crypto import canonical
+from gongheng.kernel.calendar import prolonged
 from gongheng.kernel.money import formatted
 from gongheng.kernel.procedures import Rulebook
 from gongheng.kernel.regions import region
@@ -14,6 +15,7 @@ from gongheng.people.parties.queries import with_role
 from gongheng.trading.projects.codes import CLASSIFICATIONS, INDUSTRIES
 from gongheng.trading.projects.lifecycle import State
 from gongheng.trading.projects.models import Hold, Lot, Project, TenderProject
+from gongheng.trading.projects.rules import standstill
 from gongheng.trust.evidence.models import Entry
 from gongheng.ui.cards import Link, LotCard, Todo
 
@@ -87,6 +89,12 @@ def rulebook_of(lot: Lot) -> Rulebook:
 def open_holds(lot: Lot) -> QuerySet[Hold]:
     """Return the holds that stand on the lot now."""
     return lot.holds.filter(released_at=None).order_by("placed_at")
+
+
+def due_with_holds(lot: Lot, rule: str, since: datetime, due: datetime, now: datetime) -> datetime:
+    """Return until when a period of the lot runs, the time that holds naming its rule stood left out."""
+    holds = lot.holds.filter(clocks__contains=rule).values_list("placed_at", "released_at")
+    return prolonged(due, standstill(holds, since, now))
 
 
 def is_host(lot: Lot, actor: Actor) -> bool:

@@ -1,7 +1,7 @@
 """How holds shift the clocks they name (暂停与期限顺延)."""
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 
 #: When a hold was placed and when it was released; None while it stands.
 Interval = tuple[datetime, datetime | None]
@@ -21,3 +21,13 @@ def stood_still_since(holds: Iterable[Interval], now: datetime) -> datetime | No
         if released >= since:
             since = min(since, placed)
     return since
+
+
+def standstill(holds: Iterable[Interval], since: datetime, now: datetime) -> timedelta:
+    """Return for how long between two moments at least one of the holds stood."""
+    total, reached = timedelta(0), since
+    for placed, released in sorted(holds, key=lambda one: one[0]):
+        until = min(released or now, now)
+        total += max(until - max(placed, reached), timedelta(0))
+        reached = max(reached, until)
+    return total

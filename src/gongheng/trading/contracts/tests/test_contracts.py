@@ -6,6 +6,7 @@ from decimal import Decimal
 import pytest
 
 from gongheng.crypto import canonical
+from gongheng.kernel.calendar import prolonged
 from gongheng.kernel.refusal import Refusal
 from gongheng.trading.award import actions as awarding
 from gongheng.trading.award.queries import candidates_of
@@ -14,6 +15,7 @@ from gongheng.trading.contracts import actions, queries
 from gongheng.trading.contracts.lifecycle import State
 from gongheng.trading.contracts.models import Contract, SupervisionReport
 from gongheng.trading.contracts.sentences import SENTENCES
+from gongheng.trading.projects import actions as projects
 from gongheng.trading.projects.lifecycle import State as LotState
 from gongheng.trust.documents.models import Document
 from gongheng.trust.evidence.models import Entry
@@ -106,10 +108,23 @@ def test_both_sign_the_same_text_in_turn_and_the_lot_is_contracted(stage, clock)
 
 def test_a_contract_signed_after_thirty_days_is_recorded_as_late(stage, clock):
     contract = drafted(stage, clock)
-    assert contract.due_at - stage.lot.award_noticed_at >= 30 * DAY
-    clock.advance_to(contract.due_at + timedelta(milliseconds=1))
+    due_at = queries.contract_due(stage.lot, clock.now())
+    assert due_at - stage.lot.award_noticed_at >= 30 * DAY
+    clock.advance_to(due_at + timedelta(milliseconds=1))
     actions.sign_contract(contract, document=contract.document.digest, actor=stage.who.tenderer, clock=clock)
     assert facts("contract.sign_tenderer")["in_time"] is False
+
+
+def test_a_hold_stops_the_clocks_that_it_names(stage, clock):
+    lot, due_at, report_at = stage.lot, *(due(stage.lot, clock.now()) for due in (
+        queries.contract_due, queries.report_due))
+    hold = projects.place_hold(
+        lot, kind="complaint", reason="核查", clocks=["T11"], actor=stage.who.supervisor, clock=clock
+    )
+    clock.advance_to(clock.now() + 7 * DAY)
+    projects.release_hold(hold, release_note="查毕", actor=stage.who.supervisor, clock=clock)
+    assert queries.contract_due(lot, clock.now()) == prolonged(due_at, 7 * DAY)
+    assert queries.report_due(lot, clock.now()) == report_at
 
 
 def test_the_report_goes_to_the_supervisor_once(stage, clock):
@@ -134,7 +149,7 @@ def test_each_party_is_told_whose_turn_it_is(stage, clock):
     assert (titles(who.agency), titles(who.tenderer), titles(winner)) == ([], ["签署合同"], [])
     actions.sign_contract(contract, document=contract.document.digest, actor=who.tenderer, clock=clock)
     assert (titles(who.tenderer), titles(winner), titles(stage.bidders[1])) == ([], ["签署合同"], [])
-    assert queries.todos(winner, now)[0].due_at == contract.due_at
+    assert queries.todos(winner, now)[0].due_at == queries.contract_due(stage.lot, now)
     assert queries.card(stage.lot, winner, now).status == "待中标人签署"
     assert set(Entry.objects.filter(verb__startswith="contract.").values_list("verb", flat=True)) <= SENTENCES.keys()
 

@@ -6,6 +6,7 @@ from decimal import Decimal
 import pytest
 
 from gongheng.kernel import numbers
+from gongheng.kernel.calendar import prolonged
 from gongheng.kernel.procedures import rulebook
 from gongheng.kernel.refusal import Refusal
 from gongheng.kernel.regions import LotRegions
@@ -206,7 +207,7 @@ def test_a_hold_is_released_once_and_shifts_the_publicity_by_its_length(who, clo
     )
     clock.advance_to(clock.now() + timedelta(hours=30))
     actions.release_hold(hold, release_note="驳回", actor=who.supervisor, clock=clock)
-    assert Lot.objects.get().publicity_ends_at == ends + timedelta(hours=30)
+    assert Lot.objects.get().publicity_ends_at == prolonged(ends, timedelta(hours=30))
     before = Entry.objects.count()
     with pytest.raises(Refusal, match="STATE"):
         actions.release_hold(hold, release_note="再次", actor=who.supervisor, clock=clock)

@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
-from gongheng.trading.projects.rules import stood_still_since
+from gongheng.trading.projects.rules import standstill, stood_still_since
 
 DAY = datetime(2026, 3, 2, tzinfo=UTC)
 
@@ -25,6 +25,12 @@ def test_a_chain_of_holds_counts_from_its_beginning():
 
 def test_a_gap_ends_the_chain():
     assert stood_still_since([(at(1), at(2)), (at(3), at(6))], at(6)) == at(3)
+
+
+def test_a_standstill_counts_overlaps_once_and_only_what_lies_within():
+    holds = [(at(3), None), (at(1), at(4)), (at(2), at(3)), (at(-5), at(-1)), (at(-1), at(.5))]
+    assert standstill(holds, at(0), at(6)) == timedelta(hours=5.5)
+    assert standstill([], at(0), at(6)) == timedelta(0)
 
 
 def test_nothing_is_shifted_while_another_hold_stands():
