@@ -59,7 +59,7 @@ def main() -> int:
     print(f"机器：{machine.machine()}，{cores} 核，Python {machine.python_version()}")
     print(
         f"封标速率：{rate:,.0f} 份/秒（{len(seals):,} 份，{cores} 个进程，截标前 {LEAD_SECONDS:.0f} 秒内，"
-        f"含双签名验证、行锁、存证）；时延中位 {statistics.median(delays) * 1000:.0f} ms，"
+        f"含签名验证、锁、存证）；时延中位 {statistics.median(delays) * 1000:.0f} ms，"
         f"p99 {statistics.quantiles(delays, n=100)[98] * 1000:.0f} ms；"
         f"迟到被收 {late} 份；封存根{'相符' if is_root_right else '不符'}"
     )
@@ -119,35 +119,29 @@ def _upload(world) -> list[tuple]:
     import uuid
 
     from gongheng.crypto import canonical, labels, signing
-    from gongheng.kernel.sealed_field import seal
     from gongheng.trading.bids import actions
-    from gongheng.trading.bids.models import Part, Upload
+    from gongheng.trading.bids.models import Part
     from gongheng.trading.bids.tests.test_sealing import sealed_here
-    from gongheng.trust.evidence.recording import phase_key
     from tools.bid import client
 
     world.announce()
     player = world.bidder(1)
     _, container = sealed_here(world, player)
-    first = client.upload_parts(player.visitor, str(world.lot.pk), container)
-    parts = list(Part.objects.filter(upload=first))
-    key, ready, rows, copies = phase_key(world.lot.pk), [], [], []
+    parts = list(Part.objects.filter(upload=client.upload_parts(player.visitor, str(world.lot.pk), container)))
+    ready, copies = [], []
     for _ in range(CONTAINERS):
         private, public = signing.generate()
         envelopes = [_another(row) if row["id"] == "E1" else row for row in container.manifest["envelopes"]]
         manifest = canonical.encode(container.manifest | {"otk": canonical.b64(public), "envelopes": envelopes})
         digest = labels.digest(labels.BID_MANIFEST, manifest)
-        outer = signing.sign(private, digest, labels.BID_OTK)
-        upload = Upload(
-            manifest_sealed=seal(actions._frame(manifest, outer), key), started_at=world.clock.now()
+        upload = actions.start_upload(
+            manifest=manifest, signature=signing.sign(private, digest, labels.BID_OTK), clock=world.clock
         )
         message = canonical.encode({"v": 1, "act": "seal", "lot": str(world.lot.pk), "D": canonical.b64(digest)})
         ready.append((upload.pk, digest, signing.sign(private, message, labels.SEAL)))
-        rows.append(upload)
         copies += [
             Part(upload=upload, envelope=part.envelope, number=part.number, size=part.size, object_name=uuid.uuid4())
             for part in parts
         ]
-    Upload.objects.bulk_create(rows)
     Part.objects.bulk_create(copies)
     return ready
