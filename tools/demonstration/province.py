@@ -6,6 +6,7 @@ from pathlib import Path
 from random import Random
 
 from gongheng.crypto import canonical, certs, labels
+from gongheng.kernel.calendar import day_of
 from gongheng.kernel.numbers import make_citizen_id
 from gongheng.kernel.regions import cities, counties, region
 from gongheng.kernel.roles import ROLE_NAMES, Actor, Role
@@ -13,7 +14,7 @@ from gongheng.people.experts.models import Expert, PastEmployment, Practice, Spe
 from gongheng.people.identity.models import Binding, Person
 from gongheng.people.parties.lifecycle import State
 from gongheng.people.parties.models import Membership, Organisation
-from gongheng.places.venues.models import Centre, Room, Seat
+from gongheng.places.venues.models import Centre, FeeRule, Room, RoomKind, Seat
 from gongheng.trust.certificates.actions import row_of
 from gongheng.trust.certificates.models import Certificate
 from gongheng.trust.evidence.moving import note, subject_of
@@ -23,6 +24,8 @@ from tools.demonstration.authority import Authority
 
 EXPERTS = 3_000
 _BATCH = 1_000
+#: Every centre's rooms: enough mixed ones that experts of one lot need not meet, and two for one lot at a time.
+_ROOMS = ((RoomKind.MIXED, 4),) * 8 + ((RoomKind.SINGLE, 7),) * 2
 OPERATOR = Actor("demonstration", Role.PUBLIC)
 _TITLES = (("高级工程师", 70), ("正高级工程师", 20), ("副教授", 6), ("教授", 4))
 
@@ -133,22 +136,27 @@ class _Loading:
             self.bindings.append(Binding(person=person, certificate=row, bound_at=self.now))
 
     def _load_centres(self, pairs: list) -> None:
-        centres, rooms, seats = [], [], []
+        centres, fees, rooms, seats = [], [], [], []
         for row, organisation in pairs:
             centre = Centre(
                 pk=self.new_id(), organisation=organisation, region=row.region, address=row.address,
                 short_name=row.name.replace("公共资源交易", ""), phone=f"0531-{self.random.randrange(10**7, 10**8)}",
             )
             centres.append(centre)
-            for number in range(1, self.random.randint(3, 6) + 1):
-                floor = self.random.randint(2, 6)
-                room = Room(pk=self.new_id(), centre=centre, name=f"第{number}评标室", floor=f"{floor}层")
+            fees.append(FeeRule(
+                pk=self.new_id(), centre=centre, valid_from=day_of(self.now),
+                per_hour=self.random.choice((100, 120, 150)),
+                remote_allowance=self.random.choice((200, 300)), overtime_per_hour=180, overtime_after=8,
+            ))
+            for number, (kind, count) in enumerate(_ROOMS, 1):
+                room = Room(
+                    pk=self.new_id(), centre=centre, name=f"第{number:02d}评标室", floor=f"{2 + number // 4}层",
+                    kind=kind, camera_count=2,
+                )
                 rooms.append(room)
-                seats += [
-                    Seat(pk=self.new_id(), room=room, number=f"{seat:02d}")
-                    for seat in range(1, self.random.randint(4, 8) + 1)
-                ]
+                seats += [Seat(pk=self.new_id(), room=room, number=f"{seat:02d}") for seat in range(1, count + 1)]
         Centre.objects.bulk_create(centres)
+        FeeRule.objects.bulk_create(fees)
         Room.objects.bulk_create(rooms)
         Seat.objects.bulk_create(seats)
 
@@ -211,6 +219,10 @@ class _Loading:
         Expert.objects.bulk_create(self.experts, _BATCH)
         Practice.objects.bulk_create(self.practices, _BATCH)
         PastEmployment.objects.bulk_create(self.past, _BATCH)
+        for expert in self.experts:
+            record(
+                "expert.admit", subject_of(expert), lot=None, actor=OPERATOR, at=self.now, facts={"demonstration": True}
+            )
 
 
 def sign_in_guide(var: Path, origin: str) -> list[str]:

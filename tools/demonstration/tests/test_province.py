@@ -41,12 +41,14 @@ def unlock(answer, pin=cabinet.PIN) -> Held:
     return Held(canonical.unb64(keys["sign"]), canonical.unb64(file["certificate_sign"]))
 
 
-def test_it_loads_once_and_the_log_tells_how_every_organisation_came_in(loaded):
+def test_it_loads_once_and_the_log_tells_how_everybody_came_in(loaded):
     counts = Organisation.objects.count(), Certificate.objects.count(), Entry.objects.count()
     assert not province.load(loaded.VAR, loaded, experts=EXPERTS)
     assert counts == (Organisation.objects.count(), Certificate.objects.count(), Entry.objects.count())
     verbs = Counter(one.verb for one in Entry.objects.all())
-    assert verbs == {"province.loaded": 1, "organisation.accept": Organisation.objects.count()}
+    assert verbs == {
+        "province.loaded": 1, "organisation.accept": Organisation.objects.count(), "expert.admit": EXPERTS,
+    }
 
 
 def test_the_numbers_of_its_world_are_right(loaded):
@@ -60,7 +62,9 @@ def test_the_numbers_of_its_world_are_right(loaded):
         check_citizen_id(one.citizen_id)
         assert one.years >= 8
     assert Expert.objects.count() == EXPERTS
-    assert all(3 <= centre.room_count <= 6 and centre.seat_count >= 12 for centre in venues.with_capacity())
+    for centre in venues.with_capacity():
+        assert (centre.room_count, centre.mixed_count, centre.seat_count, centre.total_count) == (10, 8, 46, 46)
+        assert venues.fee_rule(centre, NOW.date()) is not None
 
 
 def test_building_trades_have_enough_experts_in_the_full_pool():

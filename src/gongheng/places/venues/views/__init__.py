@@ -1,0 +1,1 @@
+"""Pages of centres: the public catalogue, a centre's own rooms and hours, one seat."""
