@@ -8,6 +8,7 @@ import asyncio
 import logging
 import time
 from collections.abc import AsyncIterator
+from uuid import UUID
 from weakref import WeakKeyDictionary
 
 import psycopg
@@ -25,6 +26,8 @@ HEARTBEAT_SECONDS = 15.0
 RECONNECT_SECONDS = 1.0
 RECENT_SECONDS = 10.0
 MOST_WAITING = 64
+#: The topic of pages that watch the whole trade at once, such as the dispatch board; no lot has this id.
+EVERYWHERE = str(UUID(int=0))
 #: Tells the page that it may have missed something and should fetch everything afresh.
 RESYNC = "resync"
 
@@ -32,6 +35,14 @@ RESYNC = "resync"
 def may_follow(actor: Actor, topic: str) -> bool:
     """Say whether ``actor`` may follow the lot ``topic``; the desks put their rule here when ready."""
     raise RuntimeError("no rule says who may follow a lot: live pages cannot serve")
+
+
+def concerns_everybody(verb: str) -> bool:
+    """Say whether pages that watch the whole trade hear of ``verb``; the desks put their rule here when ready.
+
+    Nothing, until they do: the mere rhythm of some acts, such as sealing bids, is a secret.
+    """
+    return False
 
 
 @page("live.follow", Role.PUBLIC)
@@ -143,6 +154,8 @@ class Hub:
                     async for notice in listener.notifies():
                         lot, verb, _ = notice.payload.split(" ", 2)
                         self.announce(lot, verb)
+                        if concerns_everybody(verb):
+                            self.announce(EVERYWHERE, verb)
             except psycopg.OperationalError as error:
                 log.warning("live pages lost the database: %s", type(error).__name__)
             await asyncio.sleep(RECONNECT_SECONDS)

@@ -3,6 +3,11 @@
 from django import forms
 
 from gongheng.places.venues.models import Centre, Seat
+from gongheng.trading.coordination.rules import MOST_REROUTES, REROUTES
+
+_REROUTES = [
+    (0, "不改派，要约单不通过"), *((times, f"自动改派，最多 {times} 次") for times in range(1, MOST_REROUTES + 1)),
+]
 
 
 class OrderForm(forms.Form):
@@ -19,6 +24,10 @@ class OrderForm(forms.Form):
         Centre.objects.none(), label="第二副场", required=False, empty_label="不设"
     )
     second_sub_seats = forms.IntegerField(label="第二副场席位数", min_value=1, max_value=40, required=False)
+    reroute_limit = forms.TypedChoiceField(
+        label="副场拒绝或逾期时", choices=_REROUTES, coerce=int, initial=REROUTES,
+        help_text="改派按公开的《副场选择规则》进行，不由人挑选。",
+    )
     contact = forms.CharField(label="联系人", max_length=40)
     phone = forms.CharField(label="联系电话", max_length=20)
 
@@ -40,6 +49,18 @@ class OrderForm(forms.Form):
         data = self.cleaned_data
         pairs = [(data["sub_venue"], data["sub_seats"]), (data["second_sub_venue"], data["second_sub_seats"])]
         return {centre: seats for centre, seats in pairs if centre is not None}
+
+
+class ChangeForm(OrderForm):
+    """What a host asks for instead of a confirmed order."""
+
+    reason = forms.CharField(label="变更理由", max_length=300, widget=forms.Textarea(attrs={"rows": 2}))
+
+
+class MonthForm(forms.Form):
+    """A month that a report is made for."""
+
+    month = forms.RegexField(r"^20\d\d-(0[1-9]|1[0-2])$", label="月份")
 
 
 class SeatsForm(forms.Form):

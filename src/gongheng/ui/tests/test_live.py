@@ -183,6 +183,27 @@ def test_a_commit_in_the_database_reaches_the_browser(opened):
     asyncio.run(story())
 
 
+@pytest.mark.django_db(transaction=True)
+def test_a_page_that_watches_everything_hears_only_what_concerns_everybody(opened, rule, monkeypatch):
+    rule.add(live.EVERYWHERE)
+    monkeypatch.setattr(live, "concerns_everybody", lambda verb: verb == "offer.confirm")
+
+    def commit():
+        with connection.cursor() as cursor:
+            for verb in ("bid.seal", "offer.confirm"):
+                cursor.execute("SELECT pg_notify('trade', %s)", [f"{LOT} {verb} thing:1"])
+
+    async def story():
+        stream = opened(live.EVERYWHERE)
+        assert data((await taken(stream, 2))[1]) == live.RESYNC
+        await asyncio.get_running_loop().run_in_executor(None, _closing, commit)
+        # The bid was sealed first; had it been announced, it would have come first.
+        assert data(await asyncio.wait_for(anext(stream), 5)) == "offer.confirm"
+        await stream.aclose()
+
+    asyncio.run(story())
+
+
 def _closing(work):
     try:
         work()

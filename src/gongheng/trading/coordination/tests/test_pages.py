@@ -4,7 +4,10 @@ import pytest
 from django.http import Http404
 from django.test import RequestFactory
 
-from gongheng.trading.coordination import views
+from gongheng.crypto.hazmat import sm3
+from gongheng.kernel.roles import ANYONE, Role
+from gongheng.trading.coordination import actions, queries, rules, views
+from gongheng.trading.coordination.tests.scene import ENDS, STARTS, centre, organisation
 
 pytestmark = pytest.mark.urls("gongheng.trading.coordination.tests.routes")
 
@@ -43,9 +46,77 @@ def test_a_host_orders_from_the_form(scene):
     assert scene.lot.name in shown(views.orders, scene.agency)
 
 
-def test_statistics_are_a_page_and_a_spreadsheet(scene):
+def test_the_statistics_are_a_page_by_month(scene):
     scene.confirmed()
-    assert "青岛中心" in shown(views.statistics, scene.supervisor)
-    request = RequestFactory().get("/?format=xlsx")
-    request.actor = scene.jinan
-    assert views.statistics(request).content[:2] == b"PK"
+    page = shown(views.statistics, scene.supervisor)
+    assert "青岛中心" in page
+    assert "2026年3月" in page
+    assert "该月没有发出过要约" in shown(views.statistics, scene.jinan, "?month=2026-02")
+
+
+def test_a_host_finds_what_he_may_do_with_an_order(scene):
+    order = scene.request()
+    page = shown(views.detail, scene.agency, pk=order.pk)
+    assert 'verb="coordination.cancel"' in page
+    assert "coordination.ask_cancellation" not in page
+    for is_main, actor in ((True, scene.jinan), (False, scene.qingdao)):
+        scene.confirm(order.offers.get(is_main=is_main), actor)
+    page = shown(views.detail, scene.agency, pk=order.pk)
+    assert 'verb="coordination.cancel"' not in page
+    assert 'verb="coordination.ask_cancellation"' in page
+    assert f"/coordination/{order.pk}/change/" in page
+    assert "coordination.ask_cancellation" not in shown(views.detail, scene.jinan, pk=order.pk)
+    changing = shown(views.change, scene.agency, pk=order.pk)
+    assert f'value="{scene.sub.pk}" selected' in changing
+    with pytest.raises(Http404):
+        shown(views.change, scene.tenderer, pk=scene.lot.pk)
+
+
+def test_a_change_proposes_the_seats_of_the_original(scene):
+    original = scene.confirmed()
+    order = actions.request_change(
+        original, starts_at=STARTS, ends_at=ENDS, main_seats=3, sub_venues={scene.sub: 2}, contact="李四", phone="1",
+        reason="换联系人", actor=scene.agency, clock=scene.clock,
+    )
+    page = shown(views.offer, scene.jinan, pk=order.offers.get(is_main=True).pk)
+    for seat in queries.seats_of(original.offers.get(is_main=True)):
+        assert f'value="{seat.pk}" checked' in page
+    assert page.count(" checked") == 3
+
+
+def test_a_cancellation_asks_for_consent_and_no_seats(scene):
+    original = scene.confirmed()
+    order = actions.request_cancellation(original, reason="项目调整", actor=scene.agency, clock=scene.clock)
+    page = shown(views.offer, scene.jinan, pk=order.offers.get(is_main=True).pk)
+    assert "签名并同意取消" in page
+    assert 'name="seats"' not in page
+
+
+def test_the_rule_is_public_and_gives_an_example_that_anybody_can_compute(scene):
+    page = shown(views.choice, ANYONE)
+    assert rules.tie_break("SQ20260302000001", "370200") in page
+    assert rules.tie_break("SQ20260302000001", "370200") == (
+        sm3.digest(b"ggzy/venue-tie/v1\nSQ20260302000001\n370200").hex()
+    )
+
+
+def test_where_an_offer_went_next_is_shown_with_its_computation(scene):
+    made = organisation(11, "淄博中心", "370300", Role.CENTRE)
+    centre(made, 2, 3)
+    order = scene.request()
+    scene.confirm(order.offers.get(is_main=True), scene.jinan)
+    offer = queries.offers_visible_to(scene.qingdao).get()
+    actions.refuse_offer(offer, reason="设备检修", actor=scene.qingdao, clock=scene.clock)
+    page = shown(views.detail, scene.agency, pk=order.pk)
+    assert "改派复算：青岛中心 → 淄博中心" in page
+    assert "设备检修" in page
+    assert "已拒绝" in shown(views.offer, scene.qingdao, pk=offer.pk)
+    with pytest.raises(Http404):
+        shown(views.detail, scene.qingdao, pk=order.pk)
+
+
+def test_reports_are_for_those_who_look_after_the_province(scene):
+    scene.confirmed()
+    assert "还没有出具过月报" in shown(views.reports, scene.supervisor)
+    with pytest.raises(Http404):
+        shown(views.reports, scene.jinan)

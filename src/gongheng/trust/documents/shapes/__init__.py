@@ -14,6 +14,7 @@ from gongheng.trust.documents.shapes.awarding import (
     ResultNotice,
     Statement,
 )
+from gongheng.trust.documents.shapes.coordinating import OfferReport
 from gongheng.trust.documents.shapes.evaluating import DrawRecord, EvaluationReport, Offer, OpeningRecord
 from gongheng.trust.documents.shapes.tendering import Clarification, Notice, Receipt, TenderDocument
 
@@ -33,4 +34,5 @@ SHAPES: dict[str, type] = {
     "contract": Contract,
     "receipt": Receipt,
     "archive_index": ArchiveIndex,
+    "offer_report": OfferReport,
 }
