@@ -3,15 +3,17 @@
 from datetime import datetime, time, timedelta
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 
+from gongheng.desks.centre.board import board as board_of
 from gongheng.desks.portal.gathering import todos
 from gongheng.kernel.clock import SHANGHAI
 from gongheng.kernel.roles import Actor, Role
 from gongheng.places.venues import queries as venues
 from gongheng.trading.coordination import queries as coordination
 from gongheng.trading.coordination.lifecycle import OfferState
+from gongheng.ui.live import EVERYWHERE
 from gongheng.ui.pages import page
 
 #: How far ahead the chart of seats in use looks.
@@ -33,9 +35,28 @@ def home(request: HttpRequest) -> HttpResponse:
              "is_today": one.order.starts_at.astimezone(SHANGHAI).date() == today}
             for one in sessions
         ],
+        "is_hub": coordination.is_hub(request.actor),
         "today": sum(one.order.starts_at.astimezone(SHANGHAI).date() == today for one in sessions),
         "waiting": waiting, "seats": seats, "chart": chart,
     })
+
+
+@page("centre.board", Role.CENTRE, Role.SUPERVISOR)
+def board(request: HttpRequest) -> HttpResponse:
+    """The dispatch board (调度大屏), for the provincial centre and supervisors: it names lots of all venues."""
+    return render(request, "centre/board.html", _board(request) | {"topic": EVERYWHERE})
+
+
+@page("centre.board_now", Role.CENTRE, Role.SUPERVISOR)
+def board_now(request: HttpRequest) -> HttpResponse:
+    """The board's content, asked for again whenever something happened."""
+    return render(request, "centre/board_now.html", _board(request))
+
+
+def _board(request: HttpRequest) -> dict:
+    if not coordination.is_hub(request.actor):
+        raise Http404
+    return board_of(settings.CLOCK.now())
 
 
 def _occupancy(actor: Actor, now: datetime) -> tuple[int, dict | None]:
