@@ -9,6 +9,7 @@ from gongheng.crypto.canonical import unb64
 from tools.verify import bids, draw, log, scoring, tender, trustees
 from tools.verify.folder import Folder
 from tools.verify.receipt import check_receipt
+from tools.verify.recording import verify_recording
 from tools.verify.report import MALFORMED, Broken, Report, only
 
 POLICY = ("v", "origin", "log", "log_sm3", "witnesses", "quorum", "platform", "trustees", "roots")
@@ -64,20 +65,26 @@ def main(argv: list[str] | None = None) -> int:
     """Run one verification and return the exit status: 0 sound, 1 faults found, 2 nothing to check."""
     parser = argparse.ArgumentParser(
         prog="gongheng verify",
-        description="离线核验：verify 存证包文件夹 | verify draw 抽取文件 | verify receipt 投标回执",
+        description=(
+            "离线核验：verify 存证包文件夹 | verify draw 抽取文件 | verify receipt 投标回执 | "
+            "verify recording 录像文件夹"
+        ),
     )
-    parser.add_argument("what", nargs="+", metavar="[draw|receipt] 路径", help="存证包文件夹，或 draw/receipt 及其文件")
+    parser.add_argument("what", nargs="+", metavar="[draw|receipt|recording] 路径", help="存证包文件夹，或类别及其文件")
     parser.add_argument("--policy", type=Path, help="从其他渠道取得的公钥文件（policy.json）；核验回执时必需")
     options = parser.parse_args(argv)
     *kind, path = options.what
     place = Path(path)
-    if kind not in ([], ["draw"], ["receipt"]) or not (place.is_file() if kind else place.is_dir()):
+    is_folder = kind in ([], ["recording"])
+    if kind not in ([], ["draw"], ["receipt"], ["recording"]) or not (place.is_dir() if is_folder else place.is_file()):
         print(f"✗ 没有可核验的内容：{' '.join(options.what)}")
         return 2
     pinned = json.loads(options.policy.read_text()) if options.policy else None
     if kind == ["receipt"] and pinned is None:
         print("✗ 核验回执须用 --policy 给出公钥文件。")
         return 2
+    if kind == ["recording"]:
+        return _conclude(verify_recording(place, pinned))
     if kind:
         return _conclude(_verify_file(kind[0], place, pinned))
     report = verify(place, pinned)

@@ -49,6 +49,8 @@ PHASES = {
     "rebuild": ("shares",),
 }
 #: What stands as the cause when an expert answers or keeps silent; others' causes are in the entry.
+#: Causes that the platform found after the pool was fixed; the bundle names them, it cannot prove them.
+LATE_CAUSES = ("已不在库", "同一时段已有其他评标任务", "已登记请假", "与投标人存在应当回避的关系")
 CAUSES = {"refuse": "专家答复不能参加", "expire": "时限内未答复"}
 PICK_FIELDS = ("stratum", "rank", "pid", "venue", "employer", "state", "cause")
 #: Move of a draw -> the state it leads to.
@@ -71,6 +73,7 @@ MOVES = {
     "refuse": "refused",
     "expire": "expired",
     "avoid": "avoided",
+    "lose": "lost",
 }
 
 
@@ -134,13 +137,19 @@ def _check_pool(draw: dict, where: str, report: Report) -> None:
     for stratum in draw["order"]["strata"]:
         pids = [row["pid"] for row in _eligible(draw, stratum)]
         told = pool["eligible"].get(stratum["name"])
-        if told != {"count": len(pids), "digest": b64(labels.digest(labels.ELIGIBLE, canonical.encode(pids)))}:
+        if told != {"count": len(pids), "digest": digest_of(pids)}:
             report.fault(f"{where}（{stratum['name']}）", "符合条件的专家与按规则筛选的结果不符")
     if "key" in draw:
         key = unb64(draw["key"])
-        tokens = sorted(_token(key, one["uscc"]) for one in draw["order"]["avoid"])
-        if b64(labels.digest(labels.DRAW_PSEUDONYM, key)) != draw["key_digest"] or tokens != pool["avoided"]:
+        # Beside them stand the bidders, where the lot was open already when the pool was fixed.
+        tokens = {_token(key, one["uscc"]) for one in draw["order"]["avoid"]}
+        if b64(labels.digest(labels.DRAW_PSEUDONYM, key)) != draw["key_digest"] or not tokens <= set(pool["avoided"]):
             report.fault(where, "代号密钥或回避单位代号不符")
+
+
+def digest_of(texts: list[str]) -> str:
+    """Return the digest of a list of pseudonyms or tokens."""
+    return b64(labels.digest(labels.ELIGIBLE, canonical.encode(texts)))
 
 
 def _eligible(draw: dict, stratum: dict) -> list[dict]:
@@ -250,6 +259,11 @@ def _check_entries(draw: dict, where: str, log: Log, report: Report) -> None:
             "order": draw["order_digest"],
         },
     )
+    for line in lines:
+        if line.verb == "draw.approve" and line.facts.get("avoided", digest_of(pool["avoided"])) != digest_of(
+            pool["avoided"]
+        ):
+            report.fault(line.place, "回避单位代号与存证不符")
     phases: list[tuple[Line, Line]] = []
     for one in draw["contributions"]:
         first = told("draws.commit", {"commit": one["commit"]} | _message(one, "commit"), one["party"])
@@ -301,6 +315,8 @@ def _check_seating(draw: dict, where: str, log: Log, report: Report) -> None:
             subjects[line.subject], state[line.subject] = (name, line.facts["rank"]), "reached"
             continue
         cause = causes[line.subject]
+        if move == "skip" and cause is None and line.facts["cause"] in LATE_CAUSES:
+            cause = line.facts["cause"]
         if move in ("invite", "skip") and (move == "skip") != (cause is not None):
             report.fault(line.place, "应当顺延的没有顺延，或不应顺延的被顺延")
         if move == "skip" and line.facts["cause"] != cause:

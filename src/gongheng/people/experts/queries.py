@@ -2,23 +2,38 @@
 
 from collections.abc import Iterator
 from datetime import date
+from functools import reduce
+from itertools import chain
+from operator import or_
 
-from django.db.models import Count, Q, QuerySet
+from django.contrib.postgres.aggregates import ArrayAgg
+from django.db.models import Count, Q, QuerySet, TextField
+from django.db.models.functions import Cast
 
 from gongheng.kernel.regions import region
 from gongheng.kernel.roles import Actor, Role
 from gongheng.people.experts import rules
-from gongheng.people.experts.models import Expert, PastEmployment, Practice, Specialty
+from gongheng.people.experts.models import (
+    Batch,
+    Expert,
+    Leave,
+    OutsidePool,
+    PastEmployment,
+    Practice,
+    Specialty,
+    Tie,
+)
 from gongheng.people.identity.capacities import Capacity
 from gongheng.people.identity.models import Person
 from gongheng.people.parties.models import Organisation
 
 
 def visible_to(actor: Actor) -> QuerySet[Expert]:
-    """An expert sees himself; only the pool keeper sees rows of others."""
+    """An expert sees himself; only the pool keeper and supervisors, by code, see rows of others."""
     if actor.role == Role.EXPERT:
         return Expert.objects.filter(person=actor.id)
-    return Expert.objects.all() if keeps_pool(actor) else Expert.objects.none()
+    is_let_in = actor.role == Role.SUPERVISOR or keeps_pool(actor)
+    return Expert.objects.all() if is_let_in else Expert.objects.none()
 
 
 def keeps_pool(actor: Actor) -> bool:
@@ -45,22 +60,110 @@ def pool_rows(today: date) -> Iterator[dict]:
     """Yield every expert as a draw may see him: attributes, no name, in the order of ids.
 
     Keys: id (uuid text), specialties (sorted codes), region, employer (USCC), past_employers
-    (sorted USCCs of the last three years), state. Three queries, whatever the size of the pool.
+    (sorted USCCs to which a relation stands or stood in the last three years: employment, office,
+    ownership, kinship, interest, punishment), state. Four queries, whatever the size of the pool.
     """
-    practices: dict = {}
-    for expert, code in Practice.objects.order_by("specialty_id").values_list("expert_id", "specialty_id"):
-        practices.setdefault(expert, []).append(code)
-    past: dict = {}
-    for expert, uscc, ended_on in PastEmployment.objects.values_list("expert_id", "employer_uscc", "ended_on"):
+    practices = dict(
+        Practice.objects.order_by().values_list(Cast("expert", TextField())).annotate(
+            codes=ArrayAgg("specialty", order_by="specialty")
+        )
+    )
+    past: dict[str, set] = {}
+    employed = PastEmployment.objects.values_list(Cast("expert", TextField()), "employer_uscc", "ended_on")
+    tied = Tie.objects.values_list(Cast("expert", TextField()), "uscc", "ended_on")
+    for expert, uscc, ended_on in chain(employed, tied):
         if rules.counts_for_avoidance(ended_on, today):
             past.setdefault(expert, set()).add(uscc)
-    for pk, place, employer, state in Expert.objects.order_by("pk").values_list(
-        "pk", "region", "employer_uscc", "state"
-    ):
+    found = Expert.objects.order_by("pk").values_list(Cast("pk", TextField()), "region", "employer_uscc", "state")
+    for pk, place, employer, state in found:
         yield {
-            "id": str(pk), "specialties": practices.get(pk, []), "region": place, "employer": employer,
+            "id": pk, "specialties": practices.get(pk, []), "region": place, "employer": employer,
             "past_employers": sorted(past.get(pk, ())), "state": state,
         }
+
+
+def count_eligible(*, specialty: str, lives_in: list[str], not_in: list[str], avoid: set[str], today: date) -> int:
+    """Count who could be drawn as things stand, as a draw's rules say; for an early answer, the draw counts again."""
+    related = chain(
+        PastEmployment.objects.filter(employer_uscc__in=avoid).values_list("expert_id", "ended_on"),
+        Tie.objects.filter(uscc__in=avoid).values_list("expert_id", "ended_on"),
+    )
+    barred = {expert for expert, ended_on in related if rules.counts_for_avoidance(ended_on, today)}
+    found = Expert.objects.filter(
+        state=Expert.State.IN_POOL,
+        pk__in=Practice.objects.filter(specialty__code__startswith=specialty).values("expert"),
+    ).exclude(employer_uscc__in=avoid).exclude(pk__in=barred)
+    if lives_in:
+        found = found.filter(_lives_in(lives_in))
+    return (found.exclude(_lives_in(not_in)) if not_in else found).count()
+
+
+def _lives_in(cities: list[str]) -> Q:
+    return reduce(or_, (Q(region__startswith=city[:4]) for city in cities))
+
+
+def on_leave(first_day: date, last_day: date) -> set[str]:
+    """Return the ids of the experts who are on leave on one of the days."""
+    found = Leave.objects.filter(withdrawn_at=None, first_day__lte=last_day, last_day__gte=first_day)
+    return {str(pk) for pk in found.values_list("expert_id", flat=True)}
+
+
+def conflicts_of(expert: Expert, usccs: set[str], today: date) -> set[str]:
+    """Return those organisations that an expert may not judge: employer, or a relation of the last three years."""
+    related = {expert.employer_uscc}
+    for one in expert.past_employments.all():
+        if rules.counts_for_avoidance(one.ended_on, today):
+            related.add(one.employer_uscc)
+    related |= {one.uscc for one in expert.ties.all() if rules.counts_for_avoidance(one.ended_on, today)}
+    return related & usccs
+
+
+def pools() -> QuerySet[OutsidePool]:
+    """Return the outside pools with the number of experts that each brought in."""
+    return OutsidePool.objects.annotate(count=Count("experts")).order_by("name")
+
+
+def batches(actor: Actor) -> QuerySet[Batch]:
+    """Return the deliveries, newest first; for the pool keeper only."""
+    found = Batch.objects.select_related("pool").defer("body")
+    return found if keeps_pool(actor) else found.none()
+
+
+def tree(sought: str = "") -> list[dict]:
+    """Return the classification in code order with the experts in the pool at or below each node.
+
+    ``sought`` keeps the nodes whose code or name holds it, with the nodes above them.
+    """
+    counted: dict[str, set] = {}
+    for expert, code in Practice.objects.filter(expert__state=Expert.State.IN_POOL).values_list(
+        "expert_id", "specialty_id"
+    ):
+        for level in rules.specialty_levels(code):
+            counted.setdefault(level, set()).add(expert)
+    nodes = list(specialties())
+    shown = {
+        level for node in nodes if sought.upper() in node.code or sought in node.name
+        for level in rules.specialty_levels(node.code)
+    }
+    return [
+        {"code": node.code, "name": node.name, "level": len(rules.specialty_levels(node.code)),
+         "count": len(counted.get(node.code, ()))}
+        for node in nodes if node.code in shown
+    ]
+
+
+def catalogue() -> list[dict]:
+    """Return the shared catalogue of experts (共享目录): specialty × city → how many, without a name (807号)."""
+    names = dict(Specialty.objects.values_list("code", "name"))
+    counted: dict[tuple[str, str], set] = {}
+    for expert, code, place in Practice.objects.filter(expert__state=Expert.State.IN_POOL).values_list(
+        "expert_id", "specialty_id", "expert__region"
+    ):
+        counted.setdefault((code[:5], f"{place[:4]}00"), set()).add(expert)
+    return [
+        {"specialty": code, "name": names.get(code, code), "city": region(place).name, "count": len(experts)}
+        for (code, place), experts in sorted(counted.items())
+    ]
 
 
 def by_specialty() -> list[dict]:

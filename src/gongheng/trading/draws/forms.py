@@ -3,7 +3,9 @@
 from django import forms
 
 from gongheng.people.experts.queries import specialties
+from gongheng.trading.draws import rules
 from gongheng.trading.draws.actions.ordering import Quota
+from gongheng.trading.draws.models import Draw
 
 #: How many specialties one venue may ask for.
 LINES = 3
@@ -28,14 +30,18 @@ class OrderForm(forms.Form):
                     label=f"{title}的席位数", min_value=1, max_value=40, required=is_first,
                     initial=offer.seats_wanted if is_first else None,
                 )
+        self.fields["kind"] = forms.ChoiceField(
+            label="抽取方式", choices=Draw.Kind.choices, initial=Draw.Kind.APPOINTMENT,
+            help_text="距评标开始不足 2 小时只能办理紧急抽取，须写明原因并经监督部门说明理由同意。",
+        )
         self.fields["avoid"] = forms.CharField(
             label="回避单位", required=False, widget=forms.Textarea(attrs={"rows": 3}),
             help_text="每行一个：统一社会信用代码 空格 原因代码（1利害关系 2近亲属 3主管监督 4经济利益 5受过处罚）。"
             "招标人、代理机构和监督部门自动回避；与投标人的关系在开标后签到时核对。",
         )
         self.fields["reason"] = forms.CharField(
-            label="再次抽取的理由", max_length=300, required=needs_reason,
-            help_text="首次抽取留空；再次抽取须说明理由并由监督部门签名同意。",
+            label="再次抽取或紧急抽取的理由", max_length=300, required=needs_reason,
+            help_text="首次预约抽取留空；再次抽取、紧急抽取须说明理由并由监督部门签名同意。",
         )
 
     def venues(self) -> list[tuple[str, list[tuple]]]:
@@ -64,3 +70,7 @@ class OrderForm(forms.Form):
 
 class ReasonForm(forms.Form):
     reason = forms.CharField(label="理由", max_length=300, widget=forms.Textarea(attrs={"rows": 2}))
+
+
+class ReplaceForm(forms.Form):
+    cause = forms.ChoiceField(label="补抽原因", choices=list(rules.LOSSES.items()))

@@ -30,11 +30,23 @@ class PickState(models.TextChoices):
     EXPIRED = "expired", "逾期未答复"
     SKIPPED = "skipped", "顺延"
     AVOIDED = "avoided", "回避"
+    LOST = "lost", "已更换"
+
+
+class CallState(models.TextChoices):
+    WAITING = "waiting", "待拨打"
+    PLACED = "placed", "已拨出"
+    ENDED = "ended", "已结束"
 
 
 def outside_window(draw, now: datetime) -> Refusal | None:
-    """A draw is held shortly before its session, and never after it began."""
+    """A draw is held shortly before its session, never after it began; inside two hours only as an urgent one."""
     starts_at = draw.venue_order.starts_at
+    urgent_from = starts_at - rules.LATEST
+    if draw.kind == "urgent" and now < urgent_from:
+        return Refusal("WINDOW", "距评标开始还有2小时以上，应办理预约抽取，不能作为紧急抽取。")
+    if draw.kind == "appointment" and urgent_from < now < starts_at:
+        return Refusal("WINDOW", "距评标开始不足2小时，只能办理紧急抽取；请中止本次抽取后重新申请。")
     opens_at = starts_at - rules.EARLIEST
     if now < opens_at:
         return Refusal(
@@ -102,9 +114,31 @@ PICK = Lifecycle(
             due=lambda pick: pick.answer_by, stopped_by_holds=False,
         ),
         Move(
-            "avoid", "回避", (PickState.ACCEPTED,), PickState.AVOIDED, (Role.EXPERT, Role.CENTRE, Role.SUPERVISOR),
+            "avoid", "回避", (PickState.ACCEPTED,), PickState.AVOIDED,
+            (Role.EXPERT, Role.CENTRE, Role.SUPERVISOR, Role.CLOCK), stopped_by_holds=False,
+        ),
+        Move(
+            "lose", "更换", (PickState.ACCEPTED,), PickState.LOST, (Role.CENTRE, Role.SUPERVISOR),
             stopped_by_holds=False,
         ),
     ),
     initial=PickState.REACHED,
+)
+
+CALL = Lifecycle(
+    "call",
+    "语音通知",
+    CallState,
+    (
+        Move(
+            "dial", "拨打", (CallState.WAITING,), CallState.PLACED, (Role.CLOCK,), due=lambda call: call.look_at,
+            stopped_by_holds=False,
+        ),
+        Move("cancel", "不再拨打", (CallState.WAITING,), CallState.ENDED, (Role.CLOCK,), stopped_by_holds=False),
+        Move(
+            "end", "通话结束", (CallState.PLACED,), CallState.ENDED, (Role.CLOCK,), due=lambda call: call.look_at,
+            stopped_by_holds=False,
+        ),
+    ),
+    initial=CallState.WAITING,
 )

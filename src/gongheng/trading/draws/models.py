@@ -7,9 +7,10 @@ import uuid
 
 from django.db import models
 
+from gongheng.kernel.sealed_field import SealedTextField
 from gongheng.places.venues.models import Centre
 from gongheng.trading.coordination.models import VenueOrder
-from gongheng.trading.draws.lifecycle import DRAW, PICK, DrawState, PickState
+from gongheng.trading.draws.lifecycle import CALL, DRAW, PICK, CallState, DrawState, PickState
 from gongheng.trading.projects.models import Lot
 from gongheng.trust.certificates.models import Certificate
 from gongheng.trust.documents.models import Document
@@ -19,11 +20,16 @@ from gongheng.trust.evidence.models import Entry, Moved
 class Draw(Moved):
     """One attempt (次) at drawing the committee of a lot."""
 
+    class Kind(models.TextChoices):
+        APPOINTMENT = "appointment", "预约抽取"
+        URGENT = "urgent", "紧急抽取"
+
     lifecycle = DRAW
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     lot = models.ForeignKey(Lot, models.PROTECT, related_name="draws")
     attempt = models.PositiveSmallIntegerField()
+    kind = models.CharField(max_length=12, choices=Kind, default=Kind.APPOINTMENT)
     venue_order = models.ForeignKey(VenueOrder, models.PROTECT, related_name="draws")
     order = models.JSONField()  # 抽取申请, canonical JSON: parties, strata, organisations to avoid, reason of a redraw
     order_digest = models.CharField(max_length=43)
@@ -31,8 +37,11 @@ class Draw(Moved):
     pool_root = models.CharField(max_length=43, blank=True)
     pool_count = models.PositiveIntegerField(null=True)
     pool_file = models.CharField(max_length=43, blank=True)  # the snapshot in the store, encrypted
+    eligible_file = models.CharField(max_length=43, blank=True, default="")  # who is eligible of it, encrypted
     key_digest = models.CharField(max_length=43, blank=True)
     rules_digest = models.CharField(max_length=43, blank=True)
+    avoided = models.JSONField(null=True)  # tokens of whom to avoid, bidders included once they are known
+    consent = models.CharField(max_length=300, blank=True, default="")  # the supervisor's reason for an urgent draw
     eligible = models.JSONField(null=True)  # {stratum: [how many, digest of their pids]}
     reveal_by = models.DateTimeField(null=True)
     seed = models.BinaryField(null=True)
@@ -95,6 +104,8 @@ class Pick(Moved):
     pid = models.CharField(max_length=43, db_index=True)
     centre = models.ForeignKey(Centre, models.PROTECT, related_name="+")  # the venue of the seat
     employer = models.CharField(max_length=43)  # token
+    # The expert's id, sealed anew in every row: a dump links no two seats, while calls and the caps can be kept.
+    expert = SealedTextField(null=True)
     cause = models.CharField(max_length=100, blank=True)
     invited_at = models.DateTimeField(null=True)
     answer_by = models.DateTimeField(null=True)
@@ -113,3 +124,29 @@ class Pick(Moved):
 
     def lot_in_question(self):
         return self.draw.lot
+
+
+class Call(Moved):
+    """One call to a drawn expert (语音通知), with what the carrier says about it."""
+
+    lifecycle = CALL
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    pick = models.ForeignKey(Pick, models.PROTECT, related_name="calls")
+    number = models.PositiveSmallIntegerField()  # 1 to rules.CALLS
+    look_at = models.DateTimeField()  # when to dial, then when to ask how it went
+    carrier_id = models.CharField(max_length=64, blank=True, default="")
+    started_at = models.DateTimeField(null=True)
+    answered_at = models.DateTimeField(null=True)
+    outcome = models.CharField(max_length=20, blank=True, default="")
+    digest = models.CharField(max_length=43, blank=True, default="")  # of the carrier's events, keys pressed included
+
+    class Meta:
+        ordering = ["pick", "number"]
+        constraints = [
+            models.CheckConstraint(condition=models.Q(state__in=CallState.values), name="call_has_known_state"),
+            models.UniqueConstraint(fields=["pick", "number"], name="calls_to_an_expert_are_numbered"),
+        ]
+
+    def lot_in_question(self):
+        return self.pick.draw.lot

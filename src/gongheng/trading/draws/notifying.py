@@ -1,4 +1,4 @@
-"""Tells drawn experts by SMS (短信通知): when and in which city, never for what.
+"""Tells drawn experts, by voice where there is a carrier, else by SMS (通知): when and where, never for what.
 
 A follower of the log calls this; when the gateway is away the call fails and is made again.
 """
@@ -10,20 +10,31 @@ from gongheng.kernel.clock import SHANGHAI
 from gongheng.kernel.regions import region
 from gongheng.kernel.roles import THE_CLOCK
 from gongheng.people.experts.models import Expert
-from gongheng.trading.draws import pseudonyms
+from gongheng.trading.draws.actions.calling import place_call
+from gongheng.trading.draws.actions.seating import expert_id
 from gongheng.trading.draws.lifecycle import PickState
 from gongheng.trading.draws.models import Pick
 from gongheng.trust.evidence.models import Entry
 from gongheng.trust.evidence.moving import note
 
 
+def announce(entry: Entry) -> None:
+    """React to "pick.invite": have the expert called, or send the SMS where no voice carrier is set up."""
+    if not settings.VOICE_URL:
+        send_invitation(entry)
+        return
+    pick = Pick.objects.select_related("draw__lot").get(pk=entry.subject.partition(":")[2])
+    if pick.state == PickState.INVITED and not pick.calls.exists():
+        place_call(pick, clock=settings.CLOCK)
+
+
 def send_invitation(entry: Entry) -> None:
-    """Send the SMS of a "pick.invite" entry and log the receipt; raises httpx.HTTPError when it fails."""
+    """Send the SMS of a "pick.invite" or "draws.unreached" entry and log the receipt; raises httpx.HTTPError."""
     picks = Pick.objects.select_related("draw__venue_order", "draw__lot", "centre")
     pick = picks.get(pk=entry.subject.partition(":")[2])
     if pick.state != PickState.INVITED or not settings.SMS_URL:
         return
-    expert = Expert.objects.select_related("person").get(pk=pseudonyms.resolve(pick.draw, {pick.pid})[pick.pid])
+    expert = Expert.objects.select_related("person").get(pk=expert_id(pick))
     message = {"to": expert.person.phone, "text": invitation(pick)}
     answer = httpx.post(f"{settings.SMS_URL}/send", json=message, timeout=5, trust_env=False)
     answer.raise_for_status()

@@ -15,7 +15,7 @@ from gongheng.trust.documents.models import Document
 from gongheng.trust.signatures.queries import signatures_on
 
 ALGORITHM = "三方随机数联合种子；HMAC-SM3 计数器发生器；整层不放回抽取（整数运算）"
-PASSED_OVER = (PickState.SKIPPED, PickState.REFUSED, PickState.EXPIRED, PickState.AVOIDED)
+PASSED_OVER = (PickState.SKIPPED, PickState.REFUSED, PickState.EXPIRED, PickState.AVOIDED, PickState.LOST)
 
 
 def draw_record(draw: Draw, now: datetime) -> Document:

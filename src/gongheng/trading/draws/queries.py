@@ -21,6 +21,8 @@ from gongheng.trust.evidence.queries import newest_checkpoint
 from gongheng.ui.cards import Link, LotCard, Todo
 
 OVER = (DrawState.ABORTED, DrawState.VOID)
+#: States of a lot from the award on: the committee's secrecy has ended (法37).
+RELEASED = ("awarded", "notified", "contracted", "archived")
 BEFORE_RESULT = (DrawState.ORDERED, DrawState.COMMITTING, DrawState.SHARING, DrawState.REVEALING)
 TONES = {
     DrawState.ORDERED: "warning", DrawState.COMMITTING: "info", DrawState.SHARING: "info",
@@ -28,7 +30,7 @@ TONES = {
     DrawState.ABORTED: "neutral", DrawState.VOID: "danger",
     PickState.REACHED: "neutral", PickState.INVITED: "warning", PickState.ACCEPTED: "success",
     PickState.REFUSED: "neutral", PickState.EXPIRED: "neutral", PickState.SKIPPED: "neutral",
-    PickState.AVOIDED: "danger",
+    PickState.AVOIDED: "danger", PickState.LOST: "danger",
 }
 
 
@@ -55,7 +57,7 @@ def draw_of(lot: Lot) -> Draw | None:
 
 def picks_visible_to(draw: Draw, actor: Actor) -> QuerySet[Pick]:
     """Return the places reached, without names; a sub venue sees its own seats only."""
-    picks = draw.picks.select_related("centre").order_by("stratum", "rank")
+    picks = draw.picks.select_related("centre").prefetch_related("calls").order_by("stratum", "rank")
     if actor.role != Role.CENTRE or _is_main_venue(draw, actor):
         return picks
     return picks.filter(centre__organisation=actor.organisation)
@@ -93,11 +95,21 @@ def invitations_of(expert: Expert, now: datetime) -> list[Pick]:
     live = Draw.objects.filter(
         state__in=[DrawState.FILLING, DrawState.COMPLETE], venue_order__ends_at__gt=now
     ).select_related("venue_order", "lot").order_by("venue_order__starts_at")
-    picks = []
-    for draw in live:
-        mine = draw.picks.filter(pid=pseudonyms.pid_of(draw, expert)).exclude(state=PickState.SKIPPED)
-        picks += mine.select_related("centre", "draw__venue_order", "draw__lot")
-    return picks
+    pids = {draw.pk: pseudonyms.pid_of(draw, expert) for draw in live}
+    mine = Pick.objects.filter(draw__in=pids, pid__in=pids.values()).exclude(state=PickState.SKIPPED)
+    mine = mine.select_related("centre", "draw__venue_order", "draw__lot")
+    return list(mine.order_by("draw__venue_order__starts_at"))
+
+
+def is_released(draw: Draw) -> bool:
+    """Say whether the draw may be shown to everybody by pseudonyms: its lot is awarded."""
+    return draw.lot.state in RELEASED
+
+
+def may_replace(draw: Draw, actor: Actor) -> bool:
+    """Say whether the actor may replace a member: the main venue, or the lot's supervisor."""
+    is_main = actor.role == Role.CENTRE and _is_main_venue(draw, actor)
+    return is_main or is_supervisor(draw.lot, actor)
 
 
 def lots_to_draw(actor: Actor) -> QuerySet[Lot]:

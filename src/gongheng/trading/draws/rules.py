@@ -9,8 +9,23 @@ from gongheng.kernel.refusal import Refusal
 
 #: A draw held long before the session leaks; local practice is 24 to 48 hours (domain.md 5.3).
 EARLIEST = timedelta(hours=48)
+#: Within this time before the session only an urgent draw is possible, with the supervisor's reason (紧急抽取).
+LATEST = timedelta(hours=2)
 #: How long a drawn expert may think before the next in the list is asked.
 ANSWER_TIME = timedelta(minutes=30)
+URGENT_ANSWER_TIME = timedelta(minutes=10)
+#: How often an expert is called who does not pick up, how long apart; then comes the SMS (domain.md 5.3).
+CALLS = 3
+REDIAL_AFTER = timedelta(minutes=3)
+#: Why a seated member is lost while the session runs (补抽原因).
+LOSSES = {
+    "ABSENT": "未按时到场", "HEALTH": "身体原因不能继续", "NETWORK": "连接中断超过时限", "LEFT": "擅离职守",
+    "OTHER": "其他原因",
+}
+#: Passed over for what was not yet so, or not yet known, when the pool was fixed; found by the draw service itself.
+LATE_CAUSES = {
+    "GONE": "已不在库", "SEAT": "同一时段已有其他评标任务", "LEAVE": "已登记请假", "TIE": "与投标人存在应当回避的关系",
+}
 #: How long the others wait for a party's number before they rebuild it (security.md 4.b step 5).
 REVEAL_TIME = timedelta(seconds=60)
 #: Reason codes of 回避单位 (法37, 条例46, 12号令12条).
@@ -61,6 +76,11 @@ def check_guess_bound(counts: list[tuple[int, int]]) -> int:
             "I6", f"可能的名单少于2^{drawing.GUESS_BITS}种，名单容易被猜中；请放宽专业或跨地区抽取。", "quotas"
         )
     return lists.bit_length() - 1
+
+
+def answer_time(kind: str) -> timedelta:
+    """Return how long an expert may think in a draw of this kind."""
+    return URGENT_ANSWER_TIME if kind == "urgent" else ANSWER_TIME
 
 
 def skip_cause(pid: str, employer: str, reached: Collection[str], employers: Collection[str]) -> str | None:

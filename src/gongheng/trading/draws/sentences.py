@@ -24,5 +24,11 @@ SENTENCES = {
     "pick.accept": "专家代号 {pid} 确认参加",
     "pick.refuse": "专家代号 {pid} 答复不能参加，顺延下一位",
     "pick.expire": "专家代号 {pid} 逾期未答复，顺延下一位",
+    "pick.lose": "专家代号 {pid} 更换，顺延下一位，原因：{cause}",
+    "call.place": "安排语音通知专家代号 {pid}（第 {number} 次）",
+    "call.dial": "拨打专家代号 {pid}（第 {number} 次），运营商编号 {carrier}",
+    "call.cancel": "不再拨打专家代号 {pid}",
+    "call.end": "专家代号 {pid} 通话结束：{outcome}",
+    "draws.unreached": "语音未能接通专家代号 {pid}，改发短信",
     "pick.avoid": "专家代号 {pid} 回避，顺延下一位，原因：{cause}",
 }

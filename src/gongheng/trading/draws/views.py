@@ -13,11 +13,11 @@ from gongheng.kernel.refusal import Refusal
 from gongheng.kernel.roles import Role
 from gongheng.people.experts.queries import expert_of
 from gongheng.trading.coordination.queries import confirmed_order
-from gongheng.trading.draws import queries
-from gongheng.trading.draws.actions import contributing, ordering, seating
-from gongheng.trading.draws.forms import OrderForm, ReasonForm
+from gongheng.trading.draws import queries, statistics
+from gongheng.trading.draws.actions import calling, contributing, ordering, seating
+from gongheng.trading.draws.forms import OrderForm, ReasonForm, ReplaceForm
 from gongheng.trading.draws.lifecycle import DrawState, PickState
-from gongheng.trading.draws.models import Pick
+from gongheng.trading.draws.models import Draw, Pick
 from gongheng.trading.draws.rules import AVOIDANCE_REASONS
 from gongheng.trading.projects.queries import conducted_by, is_supervisor
 from gongheng.ui.pages import page
@@ -41,6 +41,7 @@ def draws(request: HttpRequest) -> HttpResponse:
         "subtitle": "中心、监督部门和招标方各出一个随机数，任何一方都不能左右结果；名单在中标结果确定前保密。",
         "page_of": shown,
         "draws": [{"draw": one, "tone": queries.TONES[one.state]} for one in shown],
+        "sees_figures": request.actor.role == Role.SUPERVISOR,
         "lots": queries.lots_to_draw(request.actor) if request.actor.role in _HOSTS else [],
     })
 
@@ -59,7 +60,7 @@ def order(request: HttpRequest, pk) -> HttpResponse:
         try:
             made = ordering.order_draw(
                 lot, quotas=form.quotas(), avoid=form.avoid(), reason=form.cleaned_data["reason"],
-                actor=request.actor, clock=settings.CLOCK,
+                kind=form.cleaned_data["kind"], actor=request.actor, clock=settings.CLOCK,
             )
         except Refusal as refusal:
             if refusal.field not in (*form.fields, "quotas"):
@@ -87,6 +88,7 @@ def detail(request: HttpRequest, pk) -> HttpResponse:
     strata = {one["name"]: one for one in draw.order["strata"]}
     picks = list(queries.picks_visible_to(draw, actor)) if draw.lists is not None else []
     now = settings.CLOCK.now()
+    may_replace = now >= draw.venue_order.starts_at and queries.may_replace(draw, actor)
 
     def can(move: str) -> bool:
         return draw.lifecycle.refusal(draw, move, actor.role, now) is None
@@ -101,10 +103,21 @@ def detail(request: HttpRequest, pk) -> HttpResponse:
         "parties": draw.order["parties"],
         "party": party if state in (DrawState.COMMITTING, DrawState.SHARING, DrawState.REVEALING) else None,
         "picks": [
-            {"pick": one, "stratum": strata[one.stratum], "tone": queries.TONES[one.state]} for one in picks
+            {
+                "pick": one, "stratum": strata[one.stratum], "tone": queries.TONES[one.state],
+                "calls": [
+                    f"{call.number}. {calling.OUTCOMES.get(call.outcome, call.state_label)}"
+                    for call in one.calls.all()
+                ],
+                "may_replace": may_replace and one.lifecycle.refusal(one, "lose", actor.role, now) is None,
+            }
+            for one in picks
         ],
+        "replace_form": ReplaceForm(),
+        "is_released": queries.is_released(draw),
         "accepted": sum(one.state == PickState.ACCEPTED for one in picks),
         "subject": f"draw:{draw.pk}",
+        "approve_form": ReasonForm() if draw.kind == draw.Kind.URGENT else None,
         "is_awaiting_approval": state == DrawState.ORDERED and is_supervisor(draw.lot, actor),
         "abort_form": ReasonForm() if party and can("abort") else None,
         "void_form": ReasonForm() if is_supervisor(draw.lot, actor) and can("void") else None,
@@ -114,7 +127,9 @@ def detail(request: HttpRequest, pk) -> HttpResponse:
 @page("draws.approve", Role.SUPERVISOR, methods=("POST",), signed=True)
 def approve(request: HttpRequest, pk) -> HttpResponse:
     draw = get_object_or_404(queries.visible_to(request.actor), pk=pk)
-    ordering.approve_draw(draw, actor=request.actor, clock=settings.CLOCK)
+    ordering.approve_draw(
+        draw, reason=request.POST.get("reason", ""), actor=request.actor, clock=settings.CLOCK
+    )
     messages.success(request, "已同意抽取，候选库已固定并存证；各方可以开始承诺随机数。")
     return redirect("draws:detail", draw.pk)
 
@@ -133,6 +148,64 @@ def void(request: HttpRequest, pk) -> HttpResponse:
     ordering.void_draw(draw, reason=request.POST.get("reason", ""), actor=request.actor, clock=settings.CLOCK)
     messages.success(request, "本次抽取已作废，原因已存证。")
     return redirect("draws:detail", draw.pk)
+
+
+@page("draws.replace", Role.CENTRE, Role.SUPERVISOR, methods=("POST",), signed=True)
+def replace(request: HttpRequest, pk) -> HttpResponse:
+    """Replace a member who is lost while the session runs: the next of the same list is asked."""
+    pick = get_object_or_404(Pick.objects.select_related("draw__lot__tender_project"), pk=pk)
+    draw = get_object_or_404(queries.visible_to(request.actor), pk=pick.draw_id)
+    if not queries.may_replace(draw, request.actor):
+        raise Http404
+    seating.replace_member(pick, cause=request.POST.get("cause", ""), actor=request.actor, clock=settings.CLOCK)
+    messages.success(request, "已办理更换，正在按原抽取顺序通知下一位专家。")
+    return redirect("draws:detail", draw.pk)
+
+
+@page("draws.record", Role.PUBLIC, *Role)
+def record(request: HttpRequest, pk) -> HttpResponse:
+    """The draw as data that anybody replays with ``gongheng verify draw`` (抽取记录.json); after the award only."""
+    draw = get_object_or_404(Draw.objects.select_related("lot"), pk=pk)
+    if not queries.is_released(draw):
+        raise Http404
+    name = f"attachment; filename=draw-{draw.lot.code}-{draw.attempt}.json"
+    return HttpResponse(
+        canonical.encode(queries.replay_bundle(draw)), "application/json", headers={"Content-Disposition": name}
+    )
+
+
+@page("draws.statistics", Role.SUPERVISOR)
+def figures(request: HttpRequest) -> HttpResponse:
+    """Redraws, refusals and calls in vain, per operator; per expert once his sessions are over."""
+    operators = statistics.by_operator(request.actor)
+    return render(request, "draws/statistics.html", {
+        "heading": "抽取统计", "breadcrumb": [*_CRUMBS, {"label": "抽取统计"}],
+        "subtitle": "再次抽取、谢绝和联系不上的比例；偏高的单位和专家值得核查。",
+        "operators": operators, "experts": statistics.by_expert(request.actor, settings.CLOCK.now()),
+        "draws": sum(one["draws"] for one in operators), "redraws": sum(one["redraws"] for one in operators),
+        "refused": sum(one["refused"] + one["expired"] for one in operators),
+        "unreached": sum(one["unreached"] for one in operators),
+        "chart": _answers_chart(operators),
+    })
+
+
+def _answers_chart(operators: list[dict]) -> dict:
+    kinds = (
+        ("确认", "accepted", "#3f8f6b"), ("不能参加", "refused", "#a5221c"), ("逾期未答复", "expired", "#c98a1b"),
+        ("回避", "avoided", "#5b7fb5"), ("更换", "lost", "#9aa5ad"),
+    )
+    return {
+        "grid": {"left": 8, "right": 8, "top": 36, "bottom": 8, "containLabel": True},
+        "legend": {"top": 0}, "tooltip": {},
+        "xAxis": {"type": "value", "minInterval": 1},
+        "yAxis": {"type": "category", "data": [one["name"] for one in operators], "axisLabel": {"width": 130,
+                  "overflow": "truncate"}},
+        "series": [
+            {"type": "bar", "stack": "answers", "name": title, "itemStyle": {"color": colour},
+             "data": [one[name] for one in operators]}
+            for title, name, colour in kinds
+        ],
+    }
 
 
 @page("draws.state", *_PARTIES, is_api=True)

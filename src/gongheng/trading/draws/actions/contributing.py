@@ -176,18 +176,18 @@ def _make_lists(draw: Draw, actor: Actor, clock: Clock) -> None:
     """Compute the seed and the order of every stratum, then come to the first of each list."""
     scalars = [_scalar(one.number) for one in draw.contributions.order_by("party")]
     with moving(draw, "draw", actor=actor, clock=clock, attempt=draw.attempt) as step:
-        rows, avoided = snapshot.read(draw), set(snapshot.avoided(draw))
+        found = snapshot.read_eligible(draw)
         draw.seed = drawing.seed_of(queries.context_of(draw), scalars)
-        draw.lists = {one["name"]: _list(draw.seed, one, rows, avoided) for one in draw.order["strata"]}
+        draw.lists = {one["name"]: _list(draw.seed, one, found[one["name"]]) for one in draw.order["strata"]}
         draw.drawn_at = step.now
         step.facts |= {"seed": canonical.b64(draw.seed), "result": snapshot.result_digest(draw.lists)}
     fill_seats(draw, actor=actor, clock=clock)
 
 
-def _list(seed: bytes, stratum: dict, rows: list[dict], avoided: set[str]) -> list[list[str]]:
-    found = {row["pid"]: row for row in rules.eligible(rows, stratum, avoided)}
-    drawn = drawing.order_of(seed, stratum["name"], [(pid, row["weight"]) for pid, row in found.items()])
-    return [[pid, found[pid]["attributes"]["employer"]] for pid in drawn]
+def _list(seed: bytes, stratum: dict, found: list[list]) -> list[list[str]]:
+    employers = {pid: employer for pid, _, employer in found}
+    drawn = drawing.order_of(seed, stratum["name"], [(pid, weight) for pid, weight, _ in found])
+    return [[pid, employers[pid]] for pid in drawn]
 
 
 def _read(draw: Draw, party: int, message: bytes, phases: tuple[str, ...]) -> dict:

@@ -11,12 +11,13 @@ from gongheng.kernel.numbers import check_uscc
 from gongheng.kernel.refusal import Refusal
 from gongheng.kernel.roles import Actor, Role
 from gongheng.people.experts.models import Specialty
-from gongheng.people.experts.queries import pool_rows
 from gongheng.people.parties.models import Organisation
 from gongheng.people.parties.queries import by_uscc
+from gongheng.trading.bids.queries import opened_bids
 from gongheng.trading.coordination.models import Offer, VenueOrder
 from gongheng.trading.coordination.queries import confirmed_order
 from gongheng.trading.draws import pseudonyms, queries, rules, snapshot
+from gongheng.trading.draws.lifecycle import outside_window
 from gongheng.trading.draws.models import Draw
 from gongheng.trading.projects.models import Lot
 from gongheng.trading.projects.queries import is_host, is_supervisor
@@ -33,13 +34,14 @@ class Quota:
 
 
 def order_draw(
-    lot: Lot, *, quotas: list[Quota], avoid: list[tuple[str, str]], reason: str, actor: Actor, clock: Clock
+    lot: Lot, *, quotas: list[Quota], avoid: list[tuple[str, str]], reason: str, actor: Actor, clock: Clock,
+    kind: str = Draw.Kind.APPOINTMENT,
 ) -> Draw:
     """Order a draw (抽取申请) for all venues of the confirmed order at once; its digest is logged.
 
     ``avoid`` holds (USCC, reason code 1–5); tenderer, agency and supervisor are always avoided.
-    A further attempt needs a ``reason``. Raises Refusal PARTY, VENUES, QUOTA, SPECIALTY, USCC,
-    AVOID, I6, LIVE, REASON.
+    A further attempt and an urgent draw need a ``reason``. Raises Refusal PARTY, VENUES, QUOTA,
+    SPECIALTY, USCC, AVOID, I6, LIVE, REASON, WINDOW.
     """
     if not is_host(lot, actor):
         raise Refusal("PARTY", "您所在的单位不是该标段的招标人或招标代理机构，不能办理。")
@@ -49,36 +51,50 @@ def order_draw(
     strata = _strata(venues, quotas)
     avoided = _avoided(lot, avoid)
     with transaction.atomic():
-        draw = Draw(lot=lot, venue_order=venues)
+        draw = Draw(lot=lot, venue_order=venues, kind=Draw.Kind(kind))
         with starting(draw, actor=actor, clock=clock, verb="order") as step:
             before = lot.draws.order_by("-attempt").first()
             if before is not None and before.state not in queries.OVER:
                 raise Refusal("LIVE", "该标段已有进行中的抽取，须先中止或由监督部门作废。")
             if before is not None and not reason.strip():
                 raise Refusal("REASON", "再次抽取须说明理由，并由监督部门签名同意。", "reason")
+            if kind == Draw.Kind.URGENT:
+                if not reason.strip():
+                    raise Refusal("REASON", "紧急抽取须说明不能预约抽取的原因，由监督部门同意。", "reason")
+                if refusal := outside_window(draw, step.now):
+                    raise refusal
             draw.attempt = before.attempt + 1 if before else 1
             draw.order = _order(draw, strata, avoided, reason.strip(), actor)
             draw.order_digest = drawing.order_digest(draw.order)
             draw.ordered_at = step.now
-            _check_pool(draw, step.now)
+            # Refuse already here what the pool cannot give; the approval checks again on the fixed pool.
+            counts = snapshot.counted(draw, day_of(step.now))
+            rules.check_guess_bound([(count, one["seats"]) for count, one in zip(counts, strata, strict=True)])
             step.facts |= {"attempt": draw.attempt, "order": draw.order_digest}
     return draw
 
 
-def approve_draw(draw: Draw, *, actor: Actor, clock: Clock) -> Draw:
+def approve_draw(draw: Draw, *, actor: Actor, clock: Clock, reason: str = "") -> Draw:
     """Agree to a draw (同意抽取) and fix the pool: from here on only the parties' numbers are open.
 
-    Raises Refusal PARTY, WINDOW, I6.
+    Bidders are avoided without anybody seeing them once they are known; before the opening nobody
+    knows them, and the seating finds the relations later. An urgent draw needs the supervisor's
+    ``reason``. Raises Refusal PARTY, WINDOW, REASON, I6.
     """
     if not is_supervisor(draw.lot, actor):
         raise Refusal("PARTY", "该标段不归您所在的监督部门监督，不能办理。")
+    if draw.kind == Draw.Kind.URGENT:
+        _must_say(reason)
     with moving(draw, "approve", actor=actor, clock=clock) as step:
         rows = snapshot.take(draw, day_of(step.now))
-        avoided = set(snapshot.avoided(draw))
+        lines = snapshot.encoded(rows)
+        draw.consent = reason.strip()
+        draw.avoided = snapshot.tokens_to_avoid(draw, bidders_of(draw.lot))
+        avoided = set(draw.avoided)
         found = {one["name"]: rules.eligible(rows, one, avoided) for one in draw.order["strata"]}
         rules.check_guess_bound([(len(found[one["name"]]), one["seats"]) for one in draw.order["strata"]])
-        draw.pool_root, draw.pool_count = drawing.pool_root(rows), len(rows)
-        draw.pool_file = snapshot.keep(draw, rows)
+        draw.pool_root, draw.pool_count = snapshot.root_of(lines), len(rows)
+        draw.pool_file, draw.eligible_file = snapshot.keep(draw, lines), snapshot.keep_eligible(draw, found)
         draw.key_digest = canonical.b64(labels.digest(labels.DRAW_PSEUDONYM, pseudonyms.key_of(draw)))
         draw.rules_digest = snapshot.rules_digest()
         draw.eligible = {
@@ -86,7 +102,8 @@ def approve_draw(draw: Draw, *, actor: Actor, clock: Clock) -> Draw:
         }
         step.facts |= {
             "attempt": draw.attempt, "order": draw.order_digest, "pool_root": draw.pool_root,
-            "pool_count": draw.pool_count, "key": draw.key_digest, "rules": draw.rules_digest,
+            "pool_count": draw.pool_count, "avoided": snapshot.pids_digest(draw.avoided), "key": draw.key_digest,
+            "rules": draw.rules_digest,
             "eligible": {name: digest for name, (_, digest) in draw.eligible.items()},
         }
     return draw
@@ -117,6 +134,11 @@ def party_of(draw: Draw, actor: Actor) -> dict:
     if party is None:
         raise Refusal("PARTY", "您所在的单位不是本次抽取的参与方。")
     return party
+
+
+def bidders_of(lot: Lot) -> set[str]:
+    """Return the codes of the bidders once the lot is opened; before, nobody can name them."""
+    return set(opened_bids(lot).values_list("uscc", flat=True))
 
 
 def _strata(venues: VenueOrder, quotas: list[Quota]) -> list[dict]:
@@ -168,7 +190,7 @@ def _order(draw: Draw, strata: list[dict], avoided: list[dict], reason: str, act
     host = tender.agency if tender.agency and actor.role == Role.AGENCY else tender.tenderer
     members = ((Role.CENTRE, main), (Role.SUPERVISOR, tender.supervisor), (actor.role, host))
     return {
-        "v": 1, "draw": str(draw.pk), "lot": str(draw.lot_id), "lot_code": draw.lot.code,
+        "v": 1, "draw": str(draw.pk), "kind": str(draw.kind), "lot": str(draw.lot_id), "lot_code": draw.lot.code,
         "venue_order": venues.number,
         "starts_at": canonical.timestamp(venues.starts_at), "ends_at": canonical.timestamp(venues.ends_at),
         "parties": [_party(index, role, one) for index, (role, one) in enumerate(members, 1)],
@@ -178,13 +200,6 @@ def _order(draw: Draw, strata: list[dict], avoided: list[dict], reason: str, act
 
 def _party(index: int, role: Role, organisation: Organisation) -> dict:
     return {"index": index, "role": str(role), "organisation": str(organisation.pk), "name": organisation.name}
-
-
-def _check_pool(draw: Draw, now) -> None:
-    """Refuse already here what the pool cannot give; the approval checks again on the fixed pool."""
-    rows = snapshot.rows_of(pool_rows(day_of(now)), pseudonyms.key_of(draw), set())
-    avoided = set(snapshot.avoided(draw))
-    rules.check_guess_bound([(len(rules.eligible(rows, one, avoided)), one["seats"]) for one in draw.order["strata"]])
 
 
 def _must_say(reason: str) -> None:

@@ -35,6 +35,10 @@ class Party:
     def __post_init__(self) -> None:
         self.contribution = drawing.Contribution.make(self.index, 3)
 
+    def anew(self) -> "Party":
+        """Return the same person with a fresh number, for a further draw."""
+        return Party(self.index, self.actor, self.certificate, self.sign_private, self.enc_private)
+
     def message(self, draw: Draw, **body) -> bytes:
         return canonical.encode({"v": 1, "draw_id": str(draw.pk), "attempt": draw.attempt, "party": self.index, **body})
 
@@ -185,12 +189,12 @@ def table(scene, pool, authority) -> Table:
     """Confirmed venues, a pool, and a person with both certificates for each party."""
     scene.confirmed()
     parties = [
-        _party(index, actor, authority) for index, actor in enumerate((scene.jinan, scene.supervisor, scene.agency), 1)
+        party(index, actor, authority) for index, actor in enumerate((scene.jinan, scene.supervisor, scene.agency), 1)
     ]
     return Table(scene, parties)
 
 
-def _party(index: int, actor: Actor, authority) -> Party:
+def party(index: int, actor: Actor, authority) -> Party:
     held = {usage: authority.issue(name=f"经办{index}", usage=usage) for usage in ("sign", "enc")}
     rows = {usage: examine_certificate(one.der, usage=usage, now=NOW) for usage, one in held.items()}
     person = register_person(f"经办{index}", "13700000000", rows["sign"], now=NOW)

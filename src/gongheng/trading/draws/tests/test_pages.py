@@ -7,9 +7,11 @@ from django.http import Http404
 from django.test import RequestFactory
 
 from gongheng.crypto import canonical, labels, signing
+from gongheng.kernel.roles import ANYONE
 from gongheng.people.experts.models import Expert
 from gongheng.trading.draws import queries, views
 from gongheng.trading.draws.tests.parties import expert_actor, expert_of
+from gongheng.trading.projects.models import Lot
 
 pytestmark = pytest.mark.urls("gongheng.trading.coordination.tests.routes")
 
@@ -90,3 +92,28 @@ def test_an_invitation_shows_time_and_place_and_nothing_of_the_project(table):
     with pytest.raises(Http404):
         views.accept(request, pk=pick.pk)
     assert expert_of(draw, pick) != expert_of(draw, other)
+
+
+def test_the_record_is_nobodys_before_the_award_and_everybodys_after(table):
+    draw = table.complete()
+    with pytest.raises(Http404):
+        shown(views.record, table.parties[1].actor, pk=draw.pk)
+    Lot.objects.filter(pk=draw.lot_id).update(state="awarded")
+    told = canonical.decode(shown(views.record, ANYONE, pk=draw.pk).encode())
+    assert (told["draw_id"], told["state"]) == (str(draw.pk), "complete")
+    assert "抽取记录.json" in shown(views.detail, table.parties[1].actor, pk=draw.pk)
+
+
+def test_a_member_is_replaced_by_the_main_venue_or_the_supervisor_once_the_session_runs(table):
+    draw = table.complete()
+    assert "更换评标专家" not in shown(views.detail, table.parties[0].actor, pk=draw.pk)
+    table.scene.clock.advance_to(draw.venue_order.starts_at)
+    for actor, may in ((table.parties[0].actor, True), (table.parties[1].actor, True), (table.scene.qingdao, False)):
+        assert ('verb="draws.replace"' in shown(views.detail, actor, pk=draw.pk)) is may
+
+
+def test_the_supervisors_figures_show_the_operator(table):
+    draw = table.drawn()
+    page = shown(views.figures, table.parties[1].actor)
+    assert draw.order["parties"][-1]["name"] in page
+    assert "评标结束后才统计到专家" in page
