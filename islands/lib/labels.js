@@ -17,10 +17,12 @@ export const FILE = "ggzy/file/v1";
 export const DRAW_COMMIT = "ggzy/draw-commit/v1";
 export const DRAW_WRAP = "ggzy/draw-wrap/v1";
 export const DRAW_PARTY = "ggzy/draw-party/v1";
+export const MEETING_JOIN = "ggzy/meeting-join/v1";
+export const RECORDING = "ggzy/recording/v1";
 
 const KNOWN = new Set([
   BID_CORE, BID_MANIFEST, BID_PART, BID_OTK, BID_INNER, WRAP, ENVELOPE_KEY, SEAL, KEY, LOGIN, ACT, FILE,
-  DRAW_COMMIT, DRAW_WRAP, DRAW_PARTY,
+  DRAW_COMMIT, DRAW_WRAP, DRAW_PARTY, MEETING_JOIN, RECORDING,
 ]);
 
 /** The bytes before those to hash or sign: label ‖ 0x0A. */

@@ -172,17 +172,20 @@ class Generator:
         return taken
 
 
-def order_of(seed: bytes, stratum: str, weighted: Sequence[tuple[str, int]]) -> list[str]:
+def order_of(
+    seed: bytes, stratum: str, weighted: Sequence[tuple[str, int]], most: int | None = None
+) -> list[str]:
     """Return all pids of a stratum in drawn order: weighted picks without replacement over a Fenwick tree.
 
     `weighted` holds (pid, positive integer weight) sorted by pid; seats are filled down the list.
+    `most` stops after so many places, for a replay that looks no further than the seats did.
     """
     pids, weights = [pid for pid, _ in weighted], [weight for _, weight in weighted]
     if pids != sorted(set(pids)) or not all(type(weight) is int and weight > 0 for weight in weights):
         raise ValueError("pids must be sorted and unique, weights positive integers")
     generator, tree, total = Generator(seed, stratum), _fenwick(weights), sum(weights)
     drawn = []
-    for _ in pids:
+    for _ in pids[:most]:
         index = _find(tree, generator.below(total))
         drawn.append(pids[index])
         total -= weights[index]

@@ -1,0 +1,1 @@
+"""How sound and picture travel: mesh needs no server, janus forwards for larger rooms."""
