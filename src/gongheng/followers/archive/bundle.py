@@ -13,6 +13,7 @@ from gongheng.trading.bids import queries as bids
 from gongheng.trading.bids import trustees
 from gongheng.trading.bids.models import Bid, Cover, Seal
 from gongheng.trading.draws.replay import replay_bundle
+from gongheng.trading.evaluation.queries import evaluation_of
 from gongheng.trading.notices.models import TenderDocument
 from gongheng.trading.notices.printing import canonical_data
 from gongheng.trading.projects.models import Lot
@@ -72,8 +73,8 @@ def write_bundle(lot: Lot, folder: Path, *, is_public: bool, clock: Clock) -> by
         folder / "evaluation.json",
         {
             "v": 1,
-            "result": lot.evaluation.result,
-            "aliases": _aliases(lot.evaluation),
+            "result": evaluation_of(lot).result,
+            "aliases": _aliases(evaluation_of(lot)),
         },
     )
     _write(folder / "documents.json", {"v": 1, "documents": _documents(lot, folder / "documents", is_public)})

@@ -16,6 +16,7 @@ from gongheng.trading.award.models import ResultObjection
 from gongheng.trading.bids import queries as bids
 from gongheng.trading.bids.models import Bid
 from gongheng.trading.bids.receipts import receipt
+from gongheng.trading.evaluation.queries import evaluation_of
 from gongheng.trading.notices.models import Question, TenderDocument
 from gongheng.trading.notices.printing import price_rules
 from gongheng.trading.opening.models import Objection
@@ -144,14 +145,15 @@ def _receipts(lot: Lot) -> Iterator[Item]:
 
 def _committee(lot: Lot) -> Item:
     """The names are public since the winner was determined (法37)."""
-    members = lot.evaluation.members.select_related("expert__person", "centre").order_by("number")
+    evaluation = evaluation_of(lot)
+    members = evaluation.members.select_related("expert__person", "centre").order_by("number")
     lines = [
         f"{member.label}：{member.expert.person.name}，{member.expert.title}，{member.expert.employer_name}，"
-        f"{member.centre.short_name}，{'组长' if member.pk == lot.evaluation.leader_id else '成员'}，"
+        f"{member.centre.short_name}，{'组长' if member.pk == evaluation.leader_id else '成员'}，"
         f"签到 {_told(member.checked_in_at)}，抽取代号 {member.pid}"
         for member in members
     ]
-    return _text("4.2", "评标委员会名单", CENTRE, lot.evaluation.started_at, lines)
+    return _text("4.2", "评标委员会名单", CENTRE, evaluation.started_at, lines)
 
 
 def _standards(lot: Lot, tenderer: str) -> Item:

@@ -12,7 +12,7 @@ from gongheng.kernel.refusal import Refusal
 from gongheng.kernel.roles import Actor, Role
 from gongheng.trading.award import printing
 from gongheng.trading.award.models import Award, Candidate, Publicity, ResultObjection
-from gongheng.trading.evaluation.queries import result
+from gongheng.trading.evaluation.queries import evaluation_of, result
 from gongheng.trading.notices.actions import issue_notice
 from gongheng.trading.notices.models import Notice
 from gongheng.trading.projects import actions as projects
@@ -32,7 +32,7 @@ def publicise_candidates(lot: Lot, *, ends_at: datetime, actor: Actor, clock: Cl
             lot, "publicise", actor=actor, clock=clock, publicity_ends_at=ends_at, facts={
                 "publicity_ends_at": canonical.timestamp(ends_at),
                 # Whoever reads the entry sees whether the publicity began in time.
-                "start_due": canonical.timestamp(book.due("T10.start", lot.evaluation.finished_at)),
+                "start_due": canonical.timestamp(book.due("T10.start", evaluation_of(lot).finished_at)),
             },
         )
         procedures.check_publicity(book, step.now, ends_at)

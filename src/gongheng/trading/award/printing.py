@@ -8,6 +8,7 @@ from gongheng.kernel.money import capitals, formatted
 from gongheng.kernel.procedures import contract_due
 from gongheng.kernel.roles import ROLE_NAMES, Actor
 from gongheng.trading.award.models import Award, Candidate
+from gongheng.trading.evaluation.queries import evaluation_of
 from gongheng.trading.notices.printing import REVIEWS, common, contact, contacts
 from gongheng.trading.notices.queries import current_document
 from gongheng.trading.projects.models import Lot
@@ -113,7 +114,7 @@ def rejections(lot: Lot) -> list[dict]:
     method = current_document(lot).method
     items = {item["id"]: (stage, item) for key, stage in REVIEWS for item in method[key]}
     rows = []
-    failed = lot.evaluation.conclusions.filter(passes=False).select_related("bid").order_by("bid__position", "item")
+    failed = evaluation_of(lot).conclusions.filter(passes=False).select_related("bid").order_by("bid__position", "item")
     for one in failed:
         stage, item = items[one.item]
         rows.append({
@@ -125,7 +126,7 @@ def rejections(lot: Lot) -> list[dict]:
 
 def committee(lot: Lot) -> list[str]:
     """Return the names of the committee, which nobody may learn before the winner is determined (法37)."""
-    members = lot.evaluation.members.select_related("expert__person").order_by("number")
+    members = evaluation_of(lot).members.select_related("expert__person").order_by("number")
     return [one.expert.person.name for one in members]
 
 

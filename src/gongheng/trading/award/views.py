@@ -12,6 +12,7 @@ from gongheng.trading.award import actions, printing, queries
 from gongheng.trading.award.forms import AnswerForm, DecisionForm, ObjectionForm, PublicityForm
 from gongheng.trading.award.models import Award
 from gongheng.trading.award.periods import chart, periods, rows
+from gongheng.trading.evaluation.queries import evaluation_of
 from gongheng.trading.projects.forms import refuse
 from gongheng.trading.projects.lifecycle import State
 from gongheng.trading.projects.models import Lot
@@ -66,7 +67,7 @@ def publicise(request: HttpRequest, lot) -> HttpResponse:
         "heading": "公示中标候选人", "breadcrumb": _crumbs(lot, "公示中标候选人"), "lot": lot, "form": form,
         "subtitle": "候选人来自评标报告，不能更改；自收到评标报告之日起 3 日内公示，公示期不少于 3 日。",
         "standings": queries.proposed(lot), "rejections": printing.rejections(lot), "earliest": in_words(earliest),
-        "latest": in_words(rulebook_of(lot).due("T10.start", lot.evaluation.finished_at)),
+        "latest": in_words(rulebook_of(lot).due("T10.start", evaluation_of(lot).finished_at)),
     })
 
 

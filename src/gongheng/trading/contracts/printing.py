@@ -9,6 +9,7 @@ from gongheng.trading.award.models import Award
 from gongheng.trading.award.printing import RANKS, rejections
 from gongheng.trading.bids.models import Bid
 from gongheng.trading.contracts.models import Contract
+from gongheng.trading.evaluation.queries import evaluation_of
 from gongheng.trading.notices.printing import MEDIA, common, contacts
 from gongheng.trading.notices.queries import current_document
 
@@ -74,7 +75,7 @@ def account(award: Award) -> list[str]:
     lot, bid = award.lot, award.candidate.bid
     tender, document = lot.tender_project, current_document(lot)
     opened = lot.bids.filter(state=Bid.State.OPENED).count()
-    members = lot.evaluation.members.count()
+    members = evaluation_of(lot).members.count()
     rejected = {row["bidder"] for row in rejections(lot)}
     ranked = "；".join(
         f"{RANKS[one.rank]}{one.bid.bidder_name}（{formatted(one.bid.total)} 元，{one.total} 分）"
@@ -90,7 +91,7 @@ def account(award: Award) -> list[str]:
         f"三、招标文件：共 {document.version} 版，载有投标人资格要求、技术条款、评标标准和方法、合同主要条款；"
         f"评标办法为{document.method['title']}。",
         f"四、开标：{in_words(lot.bids_due_at)}，开启有效投标文件 {opened} 份。",
-        f"五、评标：评标委员会由 {members} 人组成，评标报告完成于 {in_words(lot.evaluation.finished_at)}；否决投标 "
+        f"五、评标：评标委员会由 {members} 人组成，评标报告完成于 {in_words(evaluation_of(lot).finished_at)}；否决投标 "
         f"{len(rejected)} 份；中标候选人：{ranked}。",
         f"六、公示与异议：公示期 {in_words(lot.publicity.starts_at)} 至 {in_words(lot.publicity_ends_at)}，"
         + (f"收到对评标结果的异议 {held} 件，均已答复。" if held else "未收到对评标结果的异议。"),

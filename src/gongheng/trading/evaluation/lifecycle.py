@@ -18,11 +18,16 @@ class State(models.TextChoices):
     SIGNING = "signing", "签署报告"
     DONE = "done", "评标结束"
     FAILED = "failed", "否决全部投标"
+    DISSOLVED = "dissolved", "评标委员会解散"
 
 
 _EXPERT = (Role.EXPERT,)
 #: How long a member may take to sign the report or to write down his dissent (签署时限).
 SIGNING_TIME = timedelta(hours=2)
+#: Phases in which a member who is lost can still be replaced; a signature that is missing counts as agreeing instead.
+REPLACEABLE = (
+    State.CHECK_IN, State.ELECTING, State.PRELIMINARY, State.COMPETITION, State.TECHNICAL, State.RESULT,
+)
 
 EVALUATION = Lifecycle(
     "evaluation",
@@ -40,7 +45,15 @@ EVALUATION = Lifecycle(
         # 条例53: who neither signs nor writes down his dissent counts as agreeing; the clock ends the waiting.
         Move(
             "finish", "评标结束", (State.SIGNING,), State.DONE, (Role.EXPERT, Role.CLOCK),
-            due=lambda evaluation: evaluation.reported_at + SIGNING_TIME,
+            due=lambda evaluation: evaluation.sign_by,
+        ),
+        # 条例48: what the replaced member concluded is void; who replaces him reviews everything himself.
+        Move(
+            "replace", "更换评委，重新签到", REPLACEABLE, State.CHECK_IN, (Role.CENTRE,), stopped_by_holds=False,
+        ),
+        Move(
+            "dissolve", "封存数据，解散评标委员会", (*REPLACEABLE, State.SIGNING), State.DISSOLVED,
+            (Role.CENTRE, Role.CLOCK, Role.AGENCY, Role.TENDERER, Role.SUPERVISOR), stopped_by_holds=False,
         ),
     ),
     initial=State.CHECK_IN,

@@ -6,6 +6,7 @@ from django.db import models
 
 from gongheng.kernel.sealed_field import SealedTextField
 from gongheng.people.experts.models import Expert
+from gongheng.places.access.models import Visit
 from gongheng.places.venues.models import Centre, Seat
 from gongheng.trading.bids.models import Bid
 from gongheng.trading.evaluation.lifecycle import EVALUATION, State
@@ -15,12 +16,13 @@ from gongheng.trust.evidence.models import Moved
 
 
 class Evaluation(Moved):
-    """The evaluation of one lot by one committee."""
+    """The evaluation of one lot by one committee; after a postponement another attempt (次) begins from zero."""
 
     lifecycle = EVALUATION
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    lot = models.OneToOneField(Lot, models.PROTECT, related_name="evaluation")
+    lot = models.ForeignKey(Lot, models.PROTECT, related_name="evaluations")
+    attempt = models.PositiveSmallIntegerField(default=1)
     leader = models.ForeignKey("Member", models.PROTECT, null=True, related_name="+")
     ballot_round = models.PositiveSmallIntegerField(default=1)
     opinion = models.TextField(blank=True)  # the committee's words in the report
@@ -28,11 +30,16 @@ class Evaluation(Moved):
     result = models.JSONField(null=True)  # canonical strings: everything the report's figures follow from
     started_at = models.DateTimeField()
     reported_at = models.DateTimeField(null=True)
+    sign_by = models.DateTimeField(null=True)  # later than two hours after the report by the time an incident took
     finished_at = models.DateTimeField(null=True)
 
     class Meta:
         constraints = [
-            models.CheckConstraint(condition=models.Q(state__in=State.values), name="evaluation_has_known_state")
+            models.CheckConstraint(condition=models.Q(state__in=State.values), name="evaluation_has_known_state"),
+            models.UniqueConstraint(fields=["lot", "attempt"], name="attempts_of_an_evaluation_are_numbered"),
+            models.UniqueConstraint(
+                fields=["lot"], condition=~models.Q(state="dissolved"), name="one_live_evaluation_per_lot"
+            ),
         ]
 
 
@@ -64,6 +71,61 @@ class Member(models.Model):
     @property
     def label(self) -> str:
         return f"评委{self.number}"
+
+
+class Arrival(models.Model):
+    """An expert who came to his venue, was identified there, and for whom a seat was drawn (到场)."""
+
+    evaluation = models.ForeignKey(Evaluation, models.PROTECT, related_name="arrivals")
+    pid = models.CharField(max_length=43)
+    centre = models.ForeignKey(Centre, models.PROTECT, related_name="+")
+    visit = models.OneToOneField(Visit, models.PROTECT, related_name="+")
+    seat = models.ForeignKey(Seat, models.PROTECT, null=True, related_name="+")  # drawn after the identity check
+    arrived_at = models.DateTimeField()
+    is_gone = models.BooleanField(default=False)  # stepped aside or was replaced: the seat is free again
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["evaluation", "pid"], condition=models.Q(is_gone=False), name="an_expert_arrives_once"
+            ),
+            models.UniqueConstraint(
+                fields=["evaluation", "seat"], condition=models.Q(is_gone=False), name="a_seat_is_drawn_once"
+            ),
+        ]
+
+
+class Presence(models.Model):
+    """When a member's seat was last heard of (心跳), while he sits at it."""
+
+    member = models.OneToOneField(Member, models.PROTECT, related_name="presence")
+    seen_at = models.DateTimeField()
+
+
+class Draft(models.Model):
+    """What a member typed into one field, revision by revision (草稿); the server's copy is the one that counts."""
+
+    member = models.ForeignKey(Member, models.PROTECT, related_name="drafts")
+    form = models.CharField(max_length=60)  # "scores-<alias>" or "marks-<bid>"
+    field = models.CharField(max_length=40)
+    revision = models.PositiveIntegerField()
+    window = models.CharField(max_length=40)  # which browser window wrote it
+    text = SealedTextField()
+    saved_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["member", "form", "field"], name="one_draft_per_field")]
+
+
+class SealedWork(models.Model):
+    """What a replaced member or a dissolved committee had entered (封存数据); void, kept, and readable by nobody."""
+
+    evaluation = models.ForeignKey(Evaluation, models.PROTECT, related_name="sealed_work")
+    pid = models.CharField(max_length=43, blank=True)  # empty = the whole committee's
+    body = SealedTextField()  # canonical JSON with a salt, so that its digest tells nothing
+    digest = models.CharField(max_length=43)
+    reason = models.CharField(max_length=300)
+    sealed_at = models.DateTimeField()
 
 
 class Ballot(models.Model):
@@ -111,7 +173,9 @@ class Conclusion(models.Model):
     reasons = models.TextField(blank=True)
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["bid", "item"], name="one_conclusion_per_bid_and_item")]
+        constraints = [
+            models.UniqueConstraint(fields=["evaluation", "bid", "item"], name="one_conclusion_per_bid_and_item")
+        ]
 
 
 class CompetitionVote(models.Model):

@@ -1,4 +1,4 @@
-"""/evaluation/ : the committee's rooms, the venues' control page, the supervisor's monitor."""
+"""/evaluation/ : the committee's rooms, the board, the supervisor's monitor; the venues' console is in sessions."""
 
 from django.urls import path
 
@@ -6,12 +6,10 @@ from gongheng.trading.evaluation.views import entering, reporting, reviewing, sc
 
 app_name = "evaluation"
 urlpatterns = [
-    path("lots/<uuid:lot>/", watching.control, name="control"),
-    path("lots/<uuid:lot>/open/", watching.start, name="open"),
     path("<uuid:pk>/", entering.room, name="room"),
+    path("<uuid:pk>/pulse/", entering.pulse, name="pulse"),
     path("<uuid:pk>/wait/", entering.wait, name="wait"),
     path("<uuid:pk>/board/", watching.board, name="board"),
-    path("<uuid:pk>/begin/", watching.begin, name="begin"),
     path("<uuid:pk>/monitor/", watching.monitor, name="monitor"),
     path("<uuid:pk>/check-in/", sitting.check_in, name="check-in"),
     path("<uuid:pk>/avoid/", sitting.avoid, name="avoid"),

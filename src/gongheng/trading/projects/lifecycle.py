@@ -77,6 +77,11 @@ LOT = Lifecycle(
             (*_HOSTS, Role.EXPERT, Role.CLOCK),
         ),
         Move("evaluate", "开始评标", (State.OPENED,), State.EVALUATING, (Role.CENTRE,)),
+        # After a postponed session venues and committee are found anew; the bids stay opened.
+        Move(
+            "reopen_evaluation", "评标延期，重新组织", (State.EVALUATING,), State.OPENED,
+            (Role.CENTRE, Role.CLOCK, *_HOSTS, Role.SUPERVISOR), stopped_by_holds=False,
+        ),
         Move("report", "评标报告签署完成", (State.EVALUATING,), State.REPORTED, (Role.EXPERT,)),
         Move("publicise", "公示中标候选人", (State.REPORTED,), State.PUBLICITY, _HOSTS),
         Move("award", "确定中标人", (State.PUBLICITY,), State.AWARDED, (Role.TENDERER,), guard=publicity_runs),

@@ -16,6 +16,7 @@ SENTENCES = {
     "lot.open": "开标结束，标段进入待评标状态",
     "lot.fail": "招标失败",
     "lot.evaluate": "开始评标",
+    "lot.reopen_evaluation": "评标延期，重新组织评标",
     "lot.report": "评标报告签署完成",
     "lot.publicise": "公示中标候选人",
     "lot.award": "确定中标人",

@@ -10,6 +10,7 @@ from gongheng.kernel.roles import Actor, Role
 from gongheng.people.experts.models import Expert, Practice, Specialty
 from gongheng.people.identity.actions import bind_certificate, register_person
 from gongheng.people.identity.models import Person
+from gongheng.places.access.gates import Comparison
 from gongheng.places.venues import queries as venues
 from gongheng.places.venues.models import Centre, Room, Seat
 from gongheng.places.venues.queries import bookings_for
@@ -21,9 +22,9 @@ from gongheng.trading.contracts import actions as contracts
 from gongheng.trading.coordination import actions as coordination
 from gongheng.trading.draws.actions import seating
 from gongheng.trading.draws.tests.parties import Party, Table, expert_of
-from gongheng.trading.evaluation.actions import reporting, reviewing, scoring, sitting
+from gongheng.trading.evaluation.actions import arriving, reporting, reviewing, scoring, sitting
 from gongheng.trading.evaluation.models import Evaluation, Member
-from gongheng.trading.evaluation.queries import confirmed_order, method_of, seat_code
+from gongheng.trading.evaluation.queries import arrival_code, confirmed_order, method_of, seat_code
 from gongheng.trading.evaluation.queries.results import compute_result
 from gongheng.trading.opening import actions as opening
 from gongheng.trading.opening.models import Opening
@@ -154,9 +155,12 @@ class Play:
         order = confirmed_order(self.lot)
         for pick in self.drawn.picks.filter(state="accepted"):
             expert = expert_of(self.drawn, pick)
-            taken = set(evaluation.members.values_list("seat", flat=True))
             offer = order.offers.get(centre=pick.centre)
-            code = next(seat_code(one) for one in bookings_for(offer.pk) if one.seat_id not in taken)
+            staff = Actor("staff", Role.CENTRE, str(pick.centre.organisation_id))
+            arrival = arriving.receive_expert(
+                evaluation, code=arrival_code(pick), comparison=Comparison(9400, True), **self.by(staff)
+            )
+            code = next(seat_code(one) for one in bookings_for(offer.pk) if one.seat_id == arrival.seat_id)
             member = sitting.check_in(evaluation, expert, seat_code=code, **self.by(_expert(expert)))
             sitting.promise(member, **self.by(_expert(expert)))
         sitting.begin(evaluation, **self.by(self.centre))

@@ -1,5 +1,7 @@
 """The result, the report and its signatures (评标报告)."""
 
+from datetime import timedelta
+
 from django.db import transaction
 
 from gongheng.kernel.clock import Clock
@@ -25,6 +27,7 @@ def make_report(member: Member, *, opinion: str, result: str, actor: Actor, cloc
         if unexplained:
             raise Refusal("DEVIATION", f"还有{len(unexplained)}处评分偏差未说明理由，请相关评委先说明。")
         evaluation.opinion, evaluation.reported_at = opinion.strip(), step.now
+        evaluation.sign_by = step.now + SIGNING_TIME
         evaluation.result = queries.compute_result(evaluation)
         if queries.result_digest(evaluation) != result:
             raise Refusal("RESULT", "汇总结果在您打开本页之后有变化，请刷新页面、核对后再编制报告。")
@@ -58,6 +61,14 @@ def sign_report(
     return evaluation
 
 
+def prolong_signing(evaluation: Evaluation, by: timedelta) -> None:
+    """Give back the time for signing that an incident took (暂停期间不计时), inside its transaction."""
+    if evaluation.state == State.SIGNING:
+        evaluation.sign_by += by
+        evaluation.next_due_at = evaluation.sign_by
+        evaluation.save(update_fields=["sign_by", "next_due_at"])
+
+
 def end_signing(evaluation: Evaluation, *, actor: Actor, clock: Clock) -> Evaluation:
     """End the signing when its time is up (视为同意, 条例53): silence counts as agreeing; called by the clock."""
     return _finish(evaluation, actor, clock)
@@ -67,7 +78,7 @@ def _finish(evaluation: Evaluation, actor: Actor, clock: Clock) -> Evaluation:
     with transaction.atomic():
         with moving(evaluation, "finish", actor=actor, clock=clock) as step:
             silent = evaluation.members.filter(report_signature=None)
-            if silent.exists() and step.now < evaluation.reported_at + SIGNING_TIME:
+            if silent.exists() and step.now < evaluation.sign_by:
                 raise Refusal("EARLY", "签署时限尚未届满。")
             ReportSignature.objects.bulk_create([
                 ReportSignature(member=member, agrees=True, is_deemed=True, signed_at=step.now) for member in silent

@@ -9,7 +9,7 @@ from gongheng.kernel.roles import Actor
 from gongheng.trading.bids.models import Bid
 from gongheng.trading.evaluation import rules
 from gongheng.trading.evaluation.actions.scoring import hand_out_aliases
-from gongheng.trading.evaluation.actions.sitting import actor_of_committee, at_work, masked, release_venues
+from gongheng.trading.evaluation.actions.sitting import actor_of_committee, at_work, is_complete, masked, release_venues
 from gongheng.trading.evaluation.lifecycle import State
 from gongheng.trading.evaluation.models import CompetitionVote, Conclusion, Evaluation, Mark, Member
 from gongheng.trading.evaluation.queries import bids_under_review, ceiling_of, method_of
@@ -34,6 +34,11 @@ def mark(member: Member, *, bid: Bid, item: str, passes: bool, reason: str, acto
         )[0]
 
 
+def forget_mark(member: Member, *, bid: Bid, item: str) -> None:
+    """Take a saved opinion back while its replacement is not complete, inside the transaction of its typing."""
+    Mark.objects.filter(member=member, bid=bid, item=item).delete()
+
+
 def lock_preliminary(member: Member, *, actor: Actor, clock: Clock) -> Evaluation:
     """Hand in the preliminary review (提交初步评审), signed; with the last one the committee concludes."""
     evaluation = member.evaluation
@@ -50,7 +55,7 @@ def lock_preliminary(member: Member, *, actor: Actor, clock: Clock) -> Evaluatio
                 raise Refusal("PRELIM", f"还有{missing}项未评审，请逐项评审后再提交。")
             member.preliminary_locked_at = step.now
             member.save()
-        if not evaluation.members.filter(preliminary_locked_at=None).exists():
+        if is_complete(evaluation) and not evaluation.members.filter(preliminary_locked_at=None).exists():
             _conclude(evaluation, actor_of_committee(), clock)
     return evaluation
 

@@ -11,7 +11,7 @@ from gongheng.kernel.refusal import Refusal
 from gongheng.kernel.roles import Actor
 from gongheng.trading.bids.models import Bid
 from gongheng.trading.evaluation import rules
-from gongheng.trading.evaluation.actions.sitting import actor_of_committee, at_work, masked
+from gongheng.trading.evaluation.actions.sitting import actor_of_committee, at_work, is_complete, masked
 from gongheng.trading.evaluation.lifecycle import State
 from gongheng.trading.evaluation.models import Alias, DeviationReason, Evaluation, Member, Score
 from gongheng.trading.evaluation.queries import deviations, method_of, passed_bids, sheet_of
@@ -21,10 +21,20 @@ _STEMS = "甲乙丙丁戊己庚辛壬癸"
 
 
 def hand_out_aliases(evaluation: Evaluation) -> None:
-    """Give every member the passed bids under names and in an order of his own (暗标编号)."""
+    """Give every member the passed bids under names and in an order of his own (暗标编号).
+
+    After a replacement members keep aliases and sheets while the same bids go on; if others go on, everybody
+    scores anew, because a signed sheet speaks of all bids together.
+    """
     bids = list(passed_bids(evaluation))
+    passed = {str(bid.pk) for bid in bids}
     labels_ = [_STEMS[i % 10] + (str(i // 10 + 1) if len(bids) > 10 else "") for i in range(len(bids))]
     for member in evaluation.members.all():
+        if {alias.bid_sealed for alias in member.aliases.all()} == passed:
+            continue
+        Score.objects.filter(alias__member=member).delete()
+        member.aliases.all().delete()
+        evaluation.members.filter(pk=member.pk).update(technical_locked_at=None)
         order = bids.copy()
         secrets.SystemRandom().shuffle(order)
         Alias.objects.bulk_create([
@@ -75,7 +85,7 @@ def lock_sheet(member: Member, *, actor: Actor, clock: Clock) -> Evaluation:
             step.facts["sheet"] = sheet_digest(sheet)
             member.technical_locked_at = step.now
             member.save()
-        if not evaluation.members.filter(technical_locked_at=None).exists():
+        if is_complete(evaluation) and not evaluation.members.filter(technical_locked_at=None).exists():
             committee = actor_of_committee()
             with moving(evaluation, "lock_technical", actor=committee, clock=clock):
                 pass

@@ -16,7 +16,8 @@ from gongheng.places.venues.queries import bookings_for
 from gongheng.trading.bids.queries import opened_bids
 from gongheng.trading.coordination.models import VenueOrder
 from gongheng.trading.draws import queries as draws
-from gongheng.trading.draws.actions.seating import avoid_pick
+from gongheng.trading.draws.actions.seating import avoid_conflicted, avoid_pick
+from gongheng.trading.evaluation.actions.sealing import forget_member
 from gongheng.trading.evaluation.lifecycle import State
 from gongheng.trading.evaluation.models import Ballot, Evaluation, Member
 from gongheng.trading.evaluation.queries import confirmed_order, seat_code
@@ -33,28 +34,30 @@ EMPLOYMENT_YEARS = timedelta(days=3 * 365)
 
 def open_evaluation(lot: Lot, *, actor: Actor, clock: Clock) -> Evaluation:
     """Open check-in at all venues (开始签到): only staff of the main venue, from half an hour before the session."""
-    order = _order_of_main_venue(lot, actor)
+    order = order_of_main_venue(lot, actor)
     if clock.now() < order.starts_at - DOORS:
         raise Refusal("WINDOW", "评标时段未到：签到于评标开始前30分钟开放。")
-    evaluation = Evaluation(lot=lot)
+    evaluation = Evaluation(lot=lot, attempt=lot.evaluations.count() + 1)
     with transaction.atomic():
         step = projects.advance_lot(lot, "evaluate", actor=actor, clock=clock)
         evaluation.started_at = step.now
         with starting(evaluation, actor=actor, clock=clock, verb="open"):
             pass
+        # Only now the bidders are known: who is tied to one of them is replaced before he sees anything.
+        avoid_conflicted(draws.draw_of(lot), actor=actor, clock=clock)
     return evaluation
 
 
 def check_in(evaluation: Evaluation, expert: Expert, *, seat_code: str, actor: Actor, clock: Clock) -> Member:
-    """Check an expert in at a booked seat of his venue (席位签到): certificate plus the code on the seat's screen.
+    """Check an expert in at the seat drawn for him (席位签到): certificate plus the code on that seat's screen.
 
-    Raises Refusal COMMITTEE for somebody not drawn, SEAT for another venue's, an unknown or a taken
-    seat, AVOID when he worked for a bidder.
+    Raises Refusal COMMITTEE for somebody not drawn, IDENTITY before his venue identified him, SEAT for any
+    other seat than his, WINDOW outside the session, AVOID when he worked for a bidder.
     """
     pick = draws.pick_of(expert, evaluation.lot)
     if pick is None:
         raise Refusal("COMMITTEE", "您不在本标段的评标委员会名单中。")
-    booking = _booking(evaluation, pick, seat_code)
+    booking = _booking_of_drawn_seat(evaluation, pick, seat_code, clock)
     conflict = _conflict(evaluation.lot, expert, clock)
     if conflict:
         raise Refusal("AVOID", f"您与投标人“{conflict}”存在任职关系，依法应当回避，请在本页选择“申请回避”。")
@@ -88,7 +91,9 @@ def declare_avoidance(evaluation: Evaluation, expert: Expert, *, reason: str, ac
         evaluation.refresh_from_db()
         _must_be(evaluation, State.CHECK_IN)
         # His place is void from the start (条例48): the next expert reviews everything himself.
-        evaluation.members.filter(expert=expert).delete()
+        for member in evaluation.members.filter(expert=expert):
+            forget_member(member)
+        evaluation.arrivals.filter(pid=pick.pid).update(is_gone=True)
         avoid_pick(pick, cause="专家申请回避", actor=actor, clock=clock)
 
 
@@ -106,7 +111,17 @@ def promise(member: Member, *, actor: Actor, clock: Clock) -> Member:
 
 def begin(evaluation: Evaluation, *, actor: Actor, clock: Clock) -> Evaluation:
     """Begin once everybody sits and has promised (委员到齐): odd, at least five, experts two thirds."""
-    _order_of_main_venue(evaluation.lot, actor)
+    order_of_main_venue(evaluation.lot, actor)
+    with transaction.atomic():
+        _begin(evaluation, actor, clock)
+        if evaluation.leader_id is not None:
+            # Only a member was replaced: who was elected leads on, and the committee goes back to its reviews.
+            with moving(evaluation, "elect", actor=actor_of_committee(), clock=clock):
+                pass
+    return evaluation
+
+
+def _begin(evaluation: Evaluation, actor: Actor, clock: Clock) -> None:
     with moving(evaluation, "begin", actor=actor, clock=clock) as step:
         members = list(evaluation.members.all())
         wanted = draws.committee_size(evaluation.lot)
@@ -116,7 +131,6 @@ def begin(evaluation: Evaluation, *, actor: Actor, clock: Clock) -> Evaluation:
         if any(member.promised_at is None for member in members):
             raise Refusal("PROMISE", "还有评委未签署回避承诺。")
         step.facts["members"] = len(members)
-    return evaluation
 
 
 def vote_leader(member: Member, *, choice: Member, actor: Actor, clock: Clock) -> Evaluation:
@@ -148,12 +162,20 @@ def vote_leader(member: Member, *, choice: Member, actor: Actor, clock: Clock) -
     return evaluation
 
 
+def is_complete(evaluation: Evaluation) -> bool:
+    """Return whether nobody is missing; while one is being replaced the committee concludes nothing."""
+    return evaluation.members.count() == draws.committee_size(evaluation.lot)
+
+
 def at_work(member: Member, state: State) -> Member:
     """Lock a member's row and return it afresh with its evaluation; call inside a transaction.
 
     Raises Refusal STATE when the evaluation is not in ``state``, HOLD while the lot stands still.
     """
-    fresh = Member.objects.select_for_update(of=("self",)).select_related("evaluation__lot").get(pk=member.pk)
+    rows = Member.objects.select_for_update(of=("self",)).select_related("evaluation__lot")
+    fresh = rows.filter(pk=member.pk).first()
+    if fresh is None:
+        raise Refusal("COMMITTEE", "您已不再是本标段评标委员会的成员。")
     _must_be(fresh.evaluation, state)
     if fresh.evaluation.lot.is_held():
         raise Refusal("HOLD", "评标已暂停，恢复后继续；此前保存的内容不会丢失。")
@@ -186,7 +208,7 @@ def _free_number(evaluation: Evaluation) -> int:
     return next(number for number in range(1, len(taken) + 2) if number not in taken)
 
 
-def _order_of_main_venue(lot: Lot, actor: Actor) -> VenueOrder:
+def order_of_main_venue(lot: Lot, actor: Actor) -> VenueOrder:
     order = confirmed_order(lot)
     if order is None:
         raise Refusal("VENUES", "评标场地尚未由全部会场确认。")
@@ -195,12 +217,17 @@ def _order_of_main_venue(lot: Lot, actor: Actor) -> VenueOrder:
     return order
 
 
-def _booking(evaluation: Evaluation, pick, typed: str) -> Booking:
-    offer = confirmed_order(evaluation.lot).offers.get(centre_id=pick.centre_id)
-    for booking in bookings_for(offer.pk):
-        if seat_code(booking) == typed.strip().replace(" ", ""):
+def _booking_of_drawn_seat(evaluation: Evaluation, pick, typed: str, clock: Clock) -> Booking:
+    order = confirmed_order(evaluation.lot)
+    if clock.now() >= order.ends_at:
+        raise Refusal("WINDOW", "本次评标的时段已经结束，不能签到。")
+    arrival = evaluation.arrivals.filter(pid=pick.pid, is_gone=False).first()
+    if arrival is None or arrival.seat_id is None:
+        raise Refusal("IDENTITY", "请先到会场核验台完成身份核验，核验通过后系统为您随机抽取席位。")
+    for booking in bookings_for(order.offers.get(centre_id=pick.centre_id).pk):
+        if booking.seat_id == arrival.seat_id and seat_code(booking) == typed.strip().replace(" ", ""):
             return booking
-    raise Refusal("SEAT", "席位码不正确，或不是为本次评标预留的席位，请核对席位屏幕上的6位数字。", "seat_code")
+    raise Refusal("SEAT", "席位码不正确，或不是为您抽取的席位，请核对席位号和席位屏幕上的6位数字。", "seat_code")
 
 
 def _conflict(lot: Lot, expert: Expert, clock: Clock) -> str | None:

@@ -14,14 +14,17 @@ from gongheng.trading.bids.queries import opened_bids
 from gongheng.trading.coordination.lifecycle import OrderState
 from gongheng.trading.coordination.models import VenueOrder
 from gongheng.trading.draws import queries as draws
+from gongheng.trading.draws.models import Pick
 from gongheng.trading.evaluation.lifecycle import State
 from gongheng.trading.evaluation.method import EvaluationMethod
-from gongheng.trading.evaluation.models import Alias, Conclusion, Evaluation, Member
+from gongheng.trading.evaluation.models import Alias, Arrival, Conclusion, Evaluation, Member
 from gongheng.trading.notices.models import TenderDocument
 from gongheng.trading.projects.models import Lot
 
 #: Until the last signature only those who work in the session or watch over it may look (法38, 法44).
 ENDED = (State.DONE, State.FAILED)
+#: No committee works any more.
+OVER = (*ENDED, State.DISSOLVED)
 
 
 def visible_to(actor: Actor) -> QuerySet[Evaluation]:
@@ -51,8 +54,8 @@ def visible_to(actor: Actor) -> QuerySet[Evaluation]:
 
 
 def evaluation_of(lot: Lot) -> Evaluation | None:
-    """Return the evaluation of a lot, if it has begun."""
-    return Evaluation.objects.filter(lot=lot).first()
+    """Return the lot's evaluation that stands, if one has begun; a dissolved committee's does not count."""
+    return Evaluation.objects.filter(lot=lot).exclude(state=State.DISSOLVED).first()
 
 
 def expert_of_actor(actor: Actor) -> Expert | None:
@@ -95,6 +98,21 @@ def seat_code(booking: Booking) -> str:
     return f"{int.from_bytes(mac[:8]) % 10**6:06d}"
 
 
+def arrival_code(pick: Pick) -> str:
+    """Return the six digits that an expert shows at his venue (到场码); they tell its staff nothing before he comes."""
+    mac = hmac.digest(settings.KEYRING.secret("arrival"), pick.pk.bytes, "sm3")
+    return f"{int.from_bytes(mac[:8]) % 10**6:06d}"
+
+
+def arrival_of(evaluation: Evaluation, expert: Expert) -> Arrival | None:
+    """Return the expert's own arrival with the seat drawn for him, if he has been identified."""
+    pick = draws.pick_of(expert, evaluation.lot)
+    if pick is None:
+        return None
+    rows = evaluation.arrivals.select_related("seat__room", "visit", "centre")
+    return rows.filter(pid=pick.pid, is_gone=False).first()
+
+
 def _document(lot: Lot) -> TenderDocument:
     return TenderDocument.objects.exclude(published_at=None).filter(lot=lot).latest("version")
 
@@ -123,6 +141,12 @@ def passed_bids(evaluation: Evaluation) -> QuerySet[Bid]:
 def alias_of(member: Member, label: str) -> Alias | None:
     """Return one of the member's anonymous bids."""
     return member.aliases.filter(label=label).first()
+
+
+def drafts_of(member: Member, form: str) -> tuple[dict[str, str], dict[str, int]]:
+    """Return what was last typed into each field of one form, and its revision."""
+    rows = list(member.drafts.filter(form=form))
+    return {row.field: row.text for row in rows}, {row.field: row.revision for row in rows}
 
 
 def sheet_of(member: Member) -> dict[str, dict[str, Decimal]]:

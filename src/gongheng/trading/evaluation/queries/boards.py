@@ -10,7 +10,7 @@ from gongheng.places.venues.queries import bookings_for
 from gongheng.trading.evaluation.lifecycle import State
 from gongheng.trading.evaluation.models import CompetitionVote, Evaluation, Member, ReportSignature, Score
 from gongheng.trading.evaluation.queries.access import (
-    ENDED,
+    OVER,
     bids_under_review,
     confirmed_order,
     evaluation_of,
@@ -130,10 +130,10 @@ def deviation_board(evaluation: Evaluation) -> list[Deviation]:
 
 def card(lot: Lot, actor: Actor, now: datetime) -> LotCard | None:
     """Show the evaluation of a lot to those who may know of it."""
-    evaluation = visible_to(actor).filter(lot=lot).first()
+    evaluation = visible_to(actor).filter(lot=lot).exclude(state=State.DISSOLVED).first()
     if evaluation is None:
         if lot.state == LotState.OPENED and is_main_venue(lot, actor):
-            link = Link("进入评标组织", f"/evaluation/lots/{lot.pk}/", "primary")
+            link = Link("进入评标组织", f"/sessions/lots/{lot.pk}/", "primary")
             return LotCard("评标", "scale", "待开始", "yellow", [], [link])
         return None
     base = f"/evaluation/{evaluation.pk}/"
@@ -141,7 +141,7 @@ def card(lot: Lot, actor: Actor, now: datetime) -> LotCard | None:
     if evaluation.finished_at:
         facts.append(("结束时间", evaluation.finished_at))
     links = {
-        Role.CENTRE: [Link("评标组织", f"/evaluation/lots/{lot.pk}/")],
+        Role.CENTRE: [Link("评标组织", f"/sessions/lots/{lot.pk}/")],
         Role.SUPERVISOR: [Link("评标监督", f"{base}monitor/")],
         Role.EXPERT: [Link("进入评标", base, "primary")],
     }.get(actor.role, [])
@@ -166,11 +166,11 @@ def todos(actor: Actor, now: datetime) -> list[Todo]:
         venue_orders__offers__centre__organisation=actor.organisation,
     ).select_related("tender_project").distinct()
     waiting = [
-        Todo("组织评标", _named(lot), f"/evaluation/lots/{lot.pk}/", confirmed_order(lot).starts_at)
+        Todo("组织评标", _named(lot), f"/sessions/lots/{lot.pk}/", confirmed_order(lot).starts_at)
         for lot in lots if evaluation_of(lot) is None
     ]
     ready = [
-        Todo("委员到齐后开始评标", _named(one.lot), f"/evaluation/lots/{one.lot_id}/")
+        Todo("委员到齐后开始评标", _named(one.lot), f"/sessions/lots/{one.lot_id}/")
         for one in visible_to(actor).filter(state=State.CHECK_IN) if is_main_venue(one.lot, actor)
     ]
     return waiting + ready
@@ -181,7 +181,7 @@ def _named(lot: Lot) -> str:
 
 
 def _waiting(evaluation: Evaluation, member: Member | None) -> str | None:
-    if evaluation.state in ENDED:
+    if evaluation.state in OVER:
         return None
     if member is None:
         return "到席位签到" if evaluation.state == State.CHECK_IN else None

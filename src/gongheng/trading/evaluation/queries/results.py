@@ -7,6 +7,7 @@ from gongheng.crypto import canonical, drawing, labels
 from gongheng.trading.bids.models import Bid
 from gongheng.trading.bids.queries import opened_bids
 from gongheng.trading.evaluation import rules
+from gongheng.trading.evaluation.lifecycle import State
 from gongheng.trading.evaluation.models import DeviationReason, Evaluation, Member
 from gongheng.trading.evaluation.queries.access import ceiling_of, method_of, passed_bids, sheet_of
 from gongheng.trading.projects.models import Lot
@@ -46,7 +47,7 @@ class Deviation:
 
 def result(lot: Lot) -> list[Standing]:
     """Return the ranking that the committee's report states, best first; empty before the report."""
-    evaluation = Evaluation.objects.filter(lot=lot).exclude(result=None).first()
+    evaluation = Evaluation.objects.filter(lot=lot).exclude(result=None).exclude(state=State.DISSOLVED).first()
     if evaluation is None:
         return []
     bids = {bid.uscc: bid for bid in opened_bids(lot)}

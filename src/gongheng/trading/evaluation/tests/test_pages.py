@@ -48,6 +48,11 @@ def room(world, authority):
     return world
 
 
+def room_of(room, expert):
+    """Return the visitor who works at the expert's venue."""
+    return room.centre if expert in room.experts[:3] else room.sub
+
+
 def done(answer) -> None:
     """The act went through: a refusal would lead back to where it came from."""
     assert answer.status_code == 302, answer.content.decode()[:2000]
@@ -60,22 +65,36 @@ def url(evaluation, rest: str = "") -> str:
 
 def test_one_whole_evaluation_through_the_pages(room, authority):
     lot = room.lot
-    control = f"/evaluation/lots/{lot.pk}/"
+    control = f"/sessions/lots/{lot.pk}/"
     assert "签名并启动评标" in room.centre.text(control)
     assert "等待主场启动评标" in room.sub.text(control)
-    done(room.centre.sign(f"{control}open/", "evaluation.open"))
+    done(room.centre.sign(f"{control}start/", "sessions.start"))
     evaluation = Evaluation.objects.get(lot=lot)
+    session = f"/sessions/{evaluation.session.pk}/"
 
     for one, expert in zip(room.at, room.experts, strict=True):
         assert "席位签到" in one.text("/desk/")
-        assert "席位码" in one.text(url(evaluation))
-        code = room.code_for(expert)
+        shown = one.text(url(evaluation))
+        arrival = shown.split("data-arrival>")[1].split("<")[0]
+        answer = room_of(room, expert).sign(f"{session}reception/", "sessions.receive", code=arrival)
+        assert answer.status_code == 302
+        assert "人工核验结论" in room_of(room, expert).text(f"{session}reception/")
+        own = evaluation.arrivals.latest("pk")
+        decided = {"admits": "yes", "decision": "核对身份证原件，人证一致"}
+        path = f"{session}reception/{own.pk}/"
+        other = room.sub if expert in room.experts[:3] else room.centre
+        assert other.sign(f"{path}decide/", "sessions.decide", **decided).status_code == 404
+        done(room_of(room, expert).sign(f"{path}decide/", "sessions.decide", **decided))
+        done(room_of(room, expert).client.post(f"{path}phone/", {"locker": f"A{own.pk}"}))
+        own.refresh_from_db()
+        assert f"{own.seat.room.name} {own.seat.number} 号席位" in one.text(url(evaluation))
+        code = room.code_of(own)
         assert code in (room.centre if expert in room.experts[:3] else room.sub).text(control)
         assert code not in (room.sub if expert in room.experts[:3] else room.centre).text(control)
         done(one.sign(url(evaluation, "check-in/"), "evaluation.check_in", seat_code=code))
         assert room.bids[0].bidder_name in one.text(url(evaluation))
         done(one.sign(url(evaluation, "promise/"), "evaluation.promise", confirmed="on"))
-    done(room.centre.sign(url(evaluation, "begin/"), "evaluation.begin"))
+    done(room.centre.sign(f"{session}begin/", "sessions.begin"))
 
     members = list(evaluation.members.order_by("number"))
     for one in room.at:

@@ -33,23 +33,31 @@ def test_an_expert_sits_down_once_at_a_seat_of_his_own_venue(world):
             evaluation, expert, seat_code=code, actor=world.as_expert(expert), clock=world.clock
         )
 
-    code = world.code_for(first)
-    assert refused(lambda: sit(first, world.code_for(elsewhere))) == "SEAT"
+    assert refused(lambda: sit(first, "123456")) == "IDENTITY"
+    code, others = (world.code_of(world.arrive(evaluation, one)) for one in (first, elsewhere))
+    assert refused(lambda: sit(first, others)) == "SEAT"
     assert refused(lambda: sit(first, "")) == "SEAT"
     assert refused(lambda: sit(world.spare, code)) == "COMMITTEE"
     member = sit(first, f" {code[:3]} {code[3:]} ")
     assert (member.number, member.label, member.centre.short_name) == (1, "评委1", "济南")
+    world.arrive(evaluation, second)
     assert refused(lambda: sit(second, code)) == "SEAT"
-    assert refused(lambda: sit(first, world.code_for(first))) == "STATE"
+    assert refused(lambda: sit(first, code)) == "SEAT"
+    world.clock.moment = STARTS + timedelta(hours=5)
+    assert refused(lambda: sit(elsewhere, others)) == "WINDOW"
 
 
 def test_who_worked_for_a_bidder_cannot_sit_down(world):
     evaluation = world.opened()
     expert = world.experts[0]
     expert.past_employments.create(employer_uscc=world.bids[1].uscc, ended_on=STARTS.date() - timedelta(days=400))
-    assert refused(lambda: world.check_in(evaluation, expert)) == "AVOID"
+    sit = {
+        "seat_code": world.code_of(world.arrive(evaluation, expert)), "actor": world.as_expert(expert),
+        "clock": world.clock,
+    }
+    assert refused(lambda: sitting.check_in(evaluation, expert, **sit)) == "AVOID"
     expert.past_employments.update(ended_on=STARTS.date() - timedelta(days=1100))
-    assert world.check_in(evaluation, expert).number == 1
+    assert sitting.check_in(evaluation, expert, **sit).number == 1
 
 
 def test_who_steps_aside_is_replaced_by_the_next_of_the_list(world):

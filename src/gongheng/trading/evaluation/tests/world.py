@@ -17,6 +17,8 @@ from gongheng.people.experts.models import Expert
 from gongheng.people.identity import actions as identity
 from gongheng.people.identity.models import Person
 from gongheng.people.identity.tests.test_sign_in import sign_in
+from gongheng.places.access.gates import Comparison
+from gongheng.places.access.models import Visit
 from gongheng.places.venues import queries as venues
 from gongheng.places.venues.models import Centre, Room, Seat
 from gongheng.places.venues.queries import bookings_for
@@ -27,19 +29,22 @@ from gongheng.trading.coordination.models import VenueOrder
 from gongheng.trading.draws import pseudonyms
 from gongheng.trading.draws.lifecycle import DrawState, PickState
 from gongheng.trading.draws.models import Draw, Pick
-from gongheng.trading.evaluation.actions import reviewing, scoring, sitting
+from gongheng.trading.evaluation.actions import arriving, reviewing, scoring, sitting
 from gongheng.trading.evaluation.method import BUILDING_CONSTRUCTION, Factor, FactorKind
 from gongheng.trading.evaluation.models import (
+    Arrival,
     Ballot,
     Conclusion,
     DeviationReason,
+    Draft,
     Evaluation,
     Mark,
     Member,
     ReportSignature,
     Score,
+    SealedWork,
 )
-from gongheng.trading.evaluation.queries import confirmed_order, seat_code
+from gongheng.trading.evaluation.queries import arrival_code, confirmed_order, seat_code
 from gongheng.trading.notices.tests.building import DUE, announced_lot
 from gongheng.trading.opening.models import Opening
 from gongheng.trading.projects.lifecycle import State
@@ -63,6 +68,7 @@ METHOD = dataclasses.replace(
     form=BUILDING_CONSTRUCTION.form[:1], qualification=BUILDING_CONSTRUCTION.qualification[:1],
     response=BUILDING_CONSTRUCTION.response[:1],
 )
+MATCH = Comparison(9400, True)
 ITEMS = tuple(item.id for item in METHOD.items)
 BIDDERS = (
     ("济南恒筑建设有限公司", "9800000.00"), ("济南鲁源建筑安装有限公司", "10100000.00"),
@@ -87,19 +93,32 @@ class World:
     def as_expert(self, expert: Expert) -> Actor:
         return Actor(str(expert.person_id), Role.EXPERT)
 
-    def code_for(self, expert: Expert) -> str:
-        """Return the code of a free seat at the expert's own venue, as its screen would show it."""
-        pick = Pick.objects.get(draw=self.draw, pid=pseudonyms.pid_of(self.draw, expert))
-        offer = confirmed_order(self.lot).offers.get(centre=pick.centre)
-        taken = set(Member.objects.filter(evaluation__lot=self.lot).values_list("seat", flat=True))
-        return next(seat_code(one) for one in bookings_for(offer.pk) if one.seat_id not in taken)
+    def pick_of(self, expert: Expert) -> Pick:
+        return Pick.objects.get(draw=self.draw, pid=pseudonyms.pid_of(self.draw, expert))
+
+    def staff_of(self, expert: Expert) -> Actor:
+        """Return the staff of the expert's own venue."""
+        return self.who.centre if self.pick_of(expert).centre.short_name == "济南" else self.qingdao
+
+    def arrive(self, evaluation: Evaluation, expert: Expert, comparison: Comparison = MATCH) -> Arrival:
+        """Let his venue identify an expert; a clear match draws his seat."""
+        return arriving.receive_expert(
+            evaluation, code=arrival_code(self.pick_of(expert)), comparison=comparison, actor=self.staff_of(expert),
+            clock=self.clock,
+        )
+
+    def code_of(self, arrival: Arrival) -> str:
+        """Return the code that the screen of the drawn seat shows."""
+        offer = confirmed_order(self.lot).offers.get(centre=arrival.centre)
+        return next(seat_code(one) for one in bookings_for(offer.pk) if one.seat_id == arrival.seat_id)
 
     def opened(self) -> Evaluation:
         return sitting.open_evaluation(self.lot, actor=self.who.centre, clock=self.clock)
 
     def check_in(self, evaluation: Evaluation, expert: Expert) -> Member:
+        code = self.code_of(self.arrive(evaluation, expert))
         return sitting.check_in(
-            evaluation, expert, seat_code=self.code_for(expert), actor=self.as_expert(expert), clock=self.clock
+            evaluation, expert, seat_code=code, actor=self.as_expert(expert), clock=self.clock
         )
 
     def seated(self) -> list[Member]:
@@ -205,7 +224,10 @@ class Visitor:
 
 def refused(call) -> str:
     """Return the rule that refused, having made sure that nothing was written."""
-    tables = (Entry, Member, Ballot, Mark, Score, Conclusion, DeviationReason, ReportSignature, Document)
+    tables = (
+        Entry, Member, Ballot, Mark, Score, Conclusion, DeviationReason, ReportSignature, Document, Arrival, Visit,
+        Draft, SealedWork,
+    )
     before = [table.objects.count() for table in tables]
     with pytest.raises(Refusal) as caught:
         call()

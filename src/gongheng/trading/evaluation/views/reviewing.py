@@ -11,11 +11,11 @@ from gongheng.kernel.roles import Role
 from gongheng.trading.bids.models import Bid
 from gongheng.trading.bids.queries import bid_files
 from gongheng.trading.evaluation import queries, reading
-from gongheng.trading.evaluation.actions import reviewing
+from gongheng.trading.evaluation.actions import drafting, reviewing
 from gongheng.trading.evaluation.forms import CompetitionForm
 from gongheng.trading.evaluation.lifecycle import State
 from gongheng.trading.evaluation.models import Conclusion, Member
-from gongheng.trading.evaluation.views.entering import frame, seat
+from gongheng.trading.evaluation.views.entering import frame, keeper, seat
 from gongheng.ui.pages import page
 
 #: While a technical file might still be recognised, only qualification files are shown beside a name.
@@ -53,18 +53,20 @@ def marks(request: HttpRequest, pk, bid) -> HttpResponse:
         return redirect("evaluation:preliminary", pk)
     own = {mark.item: mark for mark in member.marks.filter(bid=bid)}
     method = queries.method_of(evaluation.lot)
+    form = f"marks-{bid.pk}"
+    typed, revisions = queries.drafts_of(member, form)
     return render(request, "evaluation/marks.html", frame(
         evaluation, "初步评审", "逐项对照招标文件评审；点选即自动保存，判定不通过须写明理由。"
     ) | context | {
         "groups": [
-            (title, [{"item": item, "mark": own.get(item.id)} for item in getattr(method, group)])
+            (title, [_row(item, own.get(item.id), typed) for item in getattr(method, group)])
             for title, group in _GROUPS
         ],
         "files": [
             _shown(file, lambda page, number=file.number: reverse("evaluation:paper", args=[pk, bid.pk, number, page]))
             for file in bid_files(bid, _QUALIFICATION)
         ],
-        "ceiling": queries.ceiling_of(evaluation.lot),
+        "ceiling": queries.ceiling_of(evaluation.lot), "keeper": keeper(member, form, revisions),
     })
 
 
@@ -142,6 +144,12 @@ def _shown(file, address) -> dict:
     }
 
 
+def _row(item, mark, typed: dict[str, str]) -> dict:
+    """Return one item as its fields shall stand: as typed last, else as saved."""
+    word = typed.get(item.id, ("pass" if mark.passes else "fail") if mark else "")
+    return {"item": item, "word": word, "reason": typed.get(f"{item.id}-reason", mark.reason if mark else "")}
+
+
 def _rows(member: Member) -> list[dict]:
     wanted = len(queries.method_of(member.evaluation.lot).items)
     own = list(member.marks.values_list("bid", "passes"))
@@ -154,19 +162,19 @@ def _rows(member: Member) -> list[dict]:
     ]
 
 
-def _save(request: HttpRequest, member: Member, bid: Bid) -> list[Refusal]:
-    """Save what the form says and differs from what is kept; each item stands for itself."""
-    own = {mark.item: (mark.passes, mark.reason) for mark in member.marks.filter(bid=bid)}
-    refusals = []
-    for item in queries.method_of(member.evaluation.lot).items:
-        word = request.POST.get(item.id) or ("pass" if "rest" in request.POST and item.id not in own else None)
-        said = (word == "pass", "" if word == "pass" else request.POST.get(f"{item.id}-reason", "").strip())
-        if word not in ("pass", "fail") or own.get(item.id) == said:
-            continue
-        try:
-            reviewing.mark(
-                member, bid=bid, item=item.id, passes=said[0], reason=said[1], actor=request.actor, clock=settings.CLOCK
-            )
-        except Refusal as refusal:
-            refusals.append(Refusal(refusal.rule, f"{item.title}：{refusal.message}", refusal.field))
-    return refusals
+def _save(request: HttpRequest, member: Member, bid: Bid) -> list[str]:
+    """Save what the form says and differs from what is kept; return what does not count and why."""
+    items = queries.method_of(member.evaluation.lot).items
+    own = set(member.marks.filter(bid=bid).values_list("item", flat=True))
+    fields = {}
+    for item in items:
+        word = request.POST.get(item.id) or ("pass" if "rest" in request.POST and item.id not in own else "")
+        if word in ("pass", "fail"):
+            fields |= {item.id: word, f"{item.id}-reason": request.POST.get(f"{item.id}-reason", "")[:500]}
+    form = f"marks-{bid.pk}"
+    changes = drafting.typed_on_page(member, form, fields)
+    problems = drafting.keep_drafts(
+        member, form=form, window="page", changes=changes, actor=request.actor, clock=settings.CLOCK
+    )
+    titles = {item.id: item.title for item in items}
+    return [f"{titles[item]}：{message}" for item, message in problems.items()]

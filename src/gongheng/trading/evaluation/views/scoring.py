@@ -1,6 +1,6 @@
 """The technical review at the workbench: one anonymous bid at a time, factor by factor (技术评分)."""
 
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 
 from django.conf import settings
 from django.contrib import messages
@@ -13,11 +13,11 @@ from gongheng.kernel.roles import Role
 from gongheng.trading.bids.models import Bid
 from gongheng.trading.bids.queries import bid_files
 from gongheng.trading.evaluation import queries, reading
-from gongheng.trading.evaluation.actions import scoring
+from gongheng.trading.evaluation.actions import drafting, scoring
 from gongheng.trading.evaluation.lifecycle import State
 from gongheng.trading.evaluation.method import EvaluationMethod, FactorKind
 from gongheng.trading.evaluation.models import Alias, Member
-from gongheng.trading.evaluation.views.entering import frame, seat
+from gongheng.trading.evaluation.views.entering import frame, keeper, seat
 from gongheng.trading.evaluation.views.reviewing import picture
 from gongheng.ui.pages import page
 
@@ -56,14 +56,17 @@ def scores(request: HttpRequest, pk, label: str) -> HttpResponse:
     if request.method == "POST" and not refusals:
         return redirect("evaluation:technical", pk)
     points = queries.sheet_of(member)[label]
+    form = f"scores-{alias.pk}"
+    typed, revisions = queries.drafts_of(member, form)
     return render(request, "evaluation/scores.html", frame(
         evaluation, "技术评分", "暗标评审：编号和顺序因人而异，看不到投标人名称；输入分值即自动保存。"
     ) | context | {
         "factors": [
-            {"factor": factor, "points": points.get(factor.id), "is_fixed": factor.kind is FactorKind.FIXED}
+            {"factor": factor, "points": typed.get(factor.id, points.get(factor.id)),
+             "is_fixed": factor.kind is FactorKind.FIXED}
             for factor in method.factors
         ],
-        "comment": alias.comment,
+        "comment": alias.comment, "keeper": keeper(member, form, revisions),
         "files": [_shown(pk, label, number, file) for number, file in enumerate(_files(alias), 1)],
     })
 
@@ -132,33 +135,13 @@ def _rows(member: Member, method: EvaluationMethod) -> list[dict]:
     ]
 
 
-def _save(request: HttpRequest, member: Member, alias: Alias, method: EvaluationMethod) -> list[Refusal]:
-    """Save what the form says and differs from what is kept; each figure stands for itself."""
-    own, refusals = queries.sheet_of(member)[alias.label], []
-    for factor in method.factors:
-        typed = request.POST.get(factor.id)
-        if typed is None:
-            continue
-        try:
-            points = _points(typed, factor.name, factor.id)
-            if points != own.get(factor.id):
-                scoring.save_score(member, label=alias.label, factor=factor.id, points=points, clock=settings.CLOCK)
-        except Refusal as refusal:
-            refusals.append(refusal)
-    comment = request.POST.get("comment")
-    if comment is not None and comment.strip()[:500] != alias.comment:
-        scoring.save_comment(member, label=alias.label, comment=comment[:500], clock=settings.CLOCK)
-    return refusals
-
-
-def _points(typed: str, name: str, field: str) -> Decimal | None:
-    text = typed.strip().replace("，", ".").replace("。", ".")
-    if not text:
-        return None
-    try:
-        points = Decimal(text)
-    except InvalidOperation as error:
-        raise Refusal("SCORE", f"“{name}”的得分“{typed}”不是数字", field) from error
-    if not points.is_finite() or abs(points) > 999:
-        raise Refusal("SCORE", f"“{name}”的得分“{typed}”不是有效的分值", field)
-    return points
+def _save(request: HttpRequest, member: Member, alias: Alias, method: EvaluationMethod) -> list[str]:
+    """Save what the form says and differs from what is kept; return what does not count and why."""
+    names = [factor.id for factor in method.factors] + ["comment"]
+    fields = {name: request.POST[name][:500] for name in names if name in request.POST}
+    form = f"scores-{alias.pk}"
+    changes = drafting.typed_on_page(member, form, fields)
+    problems = drafting.keep_drafts(
+        member, form=form, window="page", changes=changes, actor=request.actor, clock=settings.CLOCK
+    )
+    return list(problems.values())

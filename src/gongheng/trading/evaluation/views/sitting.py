@@ -7,6 +7,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 
 from gongheng.kernel.refusal import Refusal
 from gongheng.kernel.roles import Role
+from gongheng.trading.draws.queries import pick_of
 from gongheng.trading.evaluation import queries
 from gongheng.trading.evaluation.actions import sitting
 from gongheng.trading.evaluation.forms import AvoidForm, CheckInForm, LeaderForm, PromiseForm
@@ -34,10 +35,14 @@ def check_in(request: HttpRequest, pk) -> HttpResponse:
         else:
             messages.success(request, f"签到成功，您是{member.label}。请阅读投标人名单并签署回避承诺。")
             return redirect("evaluation:promise", pk)
-    order = queries.confirmed_order(evaluation.lot)
+    order, expert = queries.confirmed_order(evaluation.lot), queries.expert_of_actor(request.actor)
     return render(request, "evaluation/check_in.html", frame(
-        evaluation, "席位签到", "请在为您预留的席位上，用数字证书和席位屏幕上的6位席位码签到。"
-    ) | {"form": form, "avoid": AvoidForm(), "starts_at": order.starts_at, "ends_at": order.ends_at})
+        evaluation, "席位签到", "先在会场核验身份，系统随机抽取席位；再用数字证书和席位屏幕上的6位席位码签到。"
+    ) | {
+        "form": form, "arrival": queries.arrival_of(evaluation, expert),
+        "arrival_code": queries.arrival_code(pick_of(expert, evaluation.lot)), "avoid": AvoidForm(),
+        "starts_at": order.starts_at, "ends_at": order.ends_at,
+    })
 
 
 @page("evaluation.avoid", Role.EXPERT, methods=("POST",), signed=True)

@@ -1,4 +1,4 @@
-// The score sheet by keyboard: arrow keys and Enter go from figure to figure; saving is htmx's work.
+// The score sheet by keyboard: arrow keys and Enter go from figure to figure; saving is the work of draft-keeper.
 
 const cells = () => [...document.querySelectorAll("[data-sheet] input[inputmode]")];
 
@@ -12,14 +12,3 @@ document.addEventListener("keydown", (event) => {
   if (next) { next.focus(); next.select(); } else event.target.blur();
 });
 
-// What was typed but not answered by the server is not saved: say so instead of leaving silently.
-let unsaved = false;
-document.addEventListener("input", (event) => { if (event.target.closest("[data-autosave]")) unsaved = true; });
-document.addEventListener("htmx:afterRequest", (event) => {
-  if (!event.target.closest?.("[data-autosave]")) return;
-  unsaved = !event.detail.successful;
-  const note = document.querySelector("[data-offline]");
-  if (note) note.hidden = event.detail.successful;
-});
-document.addEventListener("submit", () => { unsaved = false; });
-window.addEventListener("beforeunload", (event) => { if (unsaved) event.preventDefault(); });

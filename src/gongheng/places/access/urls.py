@@ -1,0 +1,11 @@
+"""/access/ : who is where at a centre, and its alarms."""
+
+from django.urls import path
+
+from gongheng.places.access import views
+
+app_name = "access"
+urlpatterns = [
+    path("", views.board, name="board"),
+    path("<uuid:pk>/leave/", views.leave, name="leave"),
+]

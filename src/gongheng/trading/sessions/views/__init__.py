@@ -1,0 +1,1 @@
+"""Pages of a session: the console, arrivals, incidents, files and fees."""
