@@ -1,0 +1,6 @@
+from django.apps import AppConfig
+
+
+class ExchangeConfig(AppConfig):
+    name = "gongheng.followers.exchange"
+    verbose_name = "数据接口"
