@@ -87,7 +87,10 @@ def main() -> int:
         finally:
             instance.command("down", timeout=60)
             server.wait(timeout=60)
-    print(f"机器：{machine.machine()}，{os.cpu_count()} 核；方法：{LOTS} 个标段分属 {AGENCIES + 1} 家代理机构，逐个请求，每页 {ROUNDS} 次，含 HTTP")
+    print(
+        f"机器：{machine.machine()}，{os.cpu_count()} 核；方法：{LOTS} 个标段分属 {AGENCIES + 1} 家代理机构，"
+        f"逐个请求，每页 {ROUNDS} 次，含 HTTP"
+    )
     return 0 if worst <= 150 else 1
 
 

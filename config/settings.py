@@ -19,6 +19,10 @@ LOG_ORIGIN = os.environ.get("GONGHENG_LOG_ORIGIN", "gongheng.demo/2026")
 TRUSTEE_KEYS = VAR / "trustees"  # <name>/public.json: the enrolled identity keys, public halves
 WITNESS_URL = os.environ.get("GONGHENG_WITNESS_URL", "")
 SMS_URL = os.environ.get("GONGHENG_SMS_URL", "")
+VOICE_URL = os.environ.get("GONGHENG_VOICE_URL", "")  # empty: experts are told by SMS only
+JANUS_URL = os.environ.get("GONGHENG_JANUS_URL", "")  # empty: meetings go from browser to browser
+GATE_URL = os.environ.get("GONGHENG_GATE_URL", "")
+BANK_URL = os.environ.get("GONGHENG_BANK_URL", "")
 #: USCC of the platform's operator: part of every unified deal code (统一交易标识码).
 OPERATOR_USCC = os.environ.get("GONGHENG_OPERATOR_USCC", "12370000MB28000013")
 
@@ -42,6 +46,8 @@ INSTALLED_APPS = [
     "gongheng.people.parties",
     "gongheng.people.experts",
     "gongheng.places.venues",
+    "gongheng.places.meetings",
+    "gongheng.places.access",
     "gongheng.trading.projects",
     "gongheng.trading.notices",
     "gongheng.trading.bids",
@@ -49,9 +55,11 @@ INSTALLED_APPS = [
     "gongheng.trading.draws",
     "gongheng.trading.opening",
     "gongheng.trading.evaluation",
+    "gongheng.trading.sessions",
     "gongheng.trading.award",
     "gongheng.trading.contracts",
     "gongheng.followers.archive",
+    "gongheng.followers.exchange",
     "gongheng.desks.portal",
     "gongheng.desks.tenderer",
     "gongheng.desks.bidder",

@@ -71,11 +71,11 @@ class Instance:
                 os.kill(pid, signal.SIGKILL)
 
 
-def start(var: Path) -> tuple[Instance, subprocess.Popen]:
-    """Start a demonstration in its own state folder and wait until it serves."""
+def start(var: Path, **extra: str) -> tuple[Instance, subprocess.Popen]:
+    """Start a demonstration in its own state folder and wait until it serves; ``extra`` joins its environment."""
     environment = {
         key: value for key, value in os.environ.items() if not key.startswith(("GONGHENG_", "DATABASE_URL"))
-    } | {"GONGHENG_VAR": str(var), "PYTHONPATH": f"{ROOT / 'src'}:{ROOT}", "PYTHONUNBUFFERED": "1"}
+    } | {"GONGHENG_VAR": str(var), "PYTHONPATH": f"{ROOT / 'src'}:{ROOT}", "PYTHONUNBUFFERED": "1"} | extra
     server = subprocess.Popen(
         [sys.executable, "-m", "config.commands", "demo", "--port", "0"], cwd=ROOT, env=environment,
         stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,

@@ -19,7 +19,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from config.processes import places, postgres
+from config.processes import media, places, postgres
 
 MARK = "GONGHENG_PROCESS"
 LOG_LIMIT = 8 * 2**20
@@ -46,12 +46,16 @@ def _trustee(name: str) -> Child:
     return Child(f"trustee-{name}", "tools.trustee.__main__", arguments, False, DEMO_CLOCK)
 
 
+#: Carries the sound and picture of larger meetings; only where the operator wants it.
+MEDIA = Child("media", "config.processes.media", ("config.processes.media", "{media_port}"), False)
+
 #: The parties outside the platform (`is_platform=False`) get neither its database nor its keys.
 CHILDREN = (
     Child("web", "config.server", ("config.server", "{web_port}")),
     Child("sequencer", "gongheng.trust.evidence.sequencer", ("config.commands", "sequencer")),
     Child("followers", "gongheng.followers.runner", ("config.commands", "follow")),
     Child("tick", "gongheng.followers.tick", ("config.commands", "tick")),
+    Child("callbacks", "gongheng.followers.exchange.sending", ("config.commands", "callbacks")),
     Child(
         "witness",
         "tools.witness.__main__",
@@ -63,6 +67,12 @@ CHILDREN = (
     _trustee("supervisor"),
     _trustee("notary"),
     Child("sms", "tools.sms.__main__", ("tools.sms", "--store", "{var}/sms", "--port", "{sms_port}"), False),
+    Child(
+        "voice", "tools.voice.__main__", ("tools.voice", "--store", "{var}/voice", "--port", "{voice_port}"), False
+    ),
+    Child("gate", "tools.gate.__main__", ("tools.gate", "--port", "{gate_port}"), False),
+    Child("bank", "tools.bank.__main__", ("tools.bank", "--store", "{var}/bank", "--port", "{bank_port}"), False),
+    *((MEDIA,) if media.is_chosen() else ()),
 )
 
 
@@ -218,7 +228,10 @@ def _assemble(children: tuple[Child, ...], environment: dict[str, str], platform
     values = {
         "var": str(places.var()),
         "web": f"http://127.0.0.1:{places.port('web')}",
-        **{f"{name}_port": str(places.port(name)) for name in ("web", "witness", "sms")},
+        **{
+            f"{name}_port": str(places.port(name))
+            for name in ("web", "witness", "sms", "voice", "media", "gate", "bank")
+        },
     }
     ready = []
     for child in children:
@@ -254,6 +267,12 @@ def _environment(port: int) -> dict[str, str]:
         "GONGHENG_ORIGIN": os.environ.get("GONGHENG_ORIGIN") or f"http://localhost:{places.port('web')}",
         "GONGHENG_WITNESS_URL": f"http://127.0.0.1:{places.port('witness', usable=True)}",
         "GONGHENG_SMS_URL": f"http://127.0.0.1:{places.port('sms', usable=True)}",
+        "GONGHENG_VOICE_URL": f"http://127.0.0.1:{places.port('voice', usable=True)}",
+        "GONGHENG_GATE_URL": f"http://127.0.0.1:{places.port('gate', usable=True)}",
+        "GONGHENG_BANK_URL": f"http://127.0.0.1:{places.port('bank', usable=True)}",
+        "GONGHENG_JANUS_URL": (
+            f"http://127.0.0.1:{places.port('media', usable=True)}/janus" if media.is_chosen() else ""
+        ),
         "DJANGO_SETTINGS_MODULE": "config.settings",
         "PYTHONPATH": f"{places.ROOT / 'src'}:{places.ROOT}",
         "PYTHONUNBUFFERED": "1",

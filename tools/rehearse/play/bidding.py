@@ -25,12 +25,13 @@ class Bidder:
 
 
 def play(scene: Scene) -> None:
-    _prepare(scene)
-    _seal(scene)
+    prepare(scene)
+    seal(scene)
     _guard_the_deadline(scene)
 
 
-def _prepare(scene: Scene) -> None:
+def prepare(scene: Scene) -> None:
+    """Give every bidder an offer and files, and wait for the trustees' keys."""
     dice = scene.dice("offers")
     people = scene.cast.find("bidder")
     with scene.stages.stage("5 编制投标文件", scene.bidders + 1) as done:
@@ -59,7 +60,8 @@ def _prepare(scene: Scene) -> None:
         done()
 
 
-def _seal(scene: Scene) -> None:
+def seal(scene: Scene) -> None:
+    """Seal every bid, one of them twice; what a thief or a rival tries is refused."""
     with scene.stages.stage("5 密封投标", scene.bidders + 3) as done:
         for number, bidder in enumerate(scene.bids):
             bidder.kept = _submit(scene, bidder)

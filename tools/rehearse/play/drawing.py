@@ -8,6 +8,9 @@ from tools.rehearse.play.scene import Scene
 from tools.rehearse.stages import until
 from tools.visitor import Visitor
 
+#: Longer than an invited expert may think (draws: half an hour).
+ANSWER_TIME = timedelta(minutes=31)
+
 
 class Party:
     """The demonstration agent of one party: its contribution and what it checked (抽取方代理)."""
@@ -73,15 +76,9 @@ def play(scene: Scene) -> None:
             "过早抽取专家", lambda: _approve(scene, _order(scene)), rules=("WINDOW", "48小时")
         )
         scene.advance_to(scene.facts["session"] - timedelta(hours=20))
-        draw = scene.facts["draw"]
-        _approve(scene, draw)
+        _approve(scene, scene.facts["draw"])
         done()
-        parties = [
-            Party(draw, visitor, index)
-            for index, visitor in enumerate((scene.main_centre, scene.supervisor, scene.agency), start=1)
-        ]
-        phases = ("commit", "points", "reveal")
-        until(lambda: all([party.step() not in phases for party in parties]), "三方完成承诺、交换与揭示", seconds=90)
+        _contribute(scene)
         done()
         stages.must_refuse(
             "代理机构查看抽中专家姓名", lambda: scene.agency.get("/draws/invitations/"), statuses=(404,)
@@ -89,9 +86,34 @@ def play(scene: Scene) -> None:
         done()
         scene.facts["experts"] = answer_invitations(scene, scene.experts, declines=1)
         done()
-        until(lambda: "抽取完成" in scene.agency.get(f"/draws/{draw}/").text(), "席位落实", seconds=60)
+        _must_be_complete(scene)
         stages.remark(f"{len(scene.facts['experts'])} 名专家确认，1 名谢绝后依序递补")
         done()
+
+
+def hold(scene: Scene, *, unreachable: int = 0) -> None:
+    """Draw the committee from order to the last answer; so many experts answer neither call nor message."""
+    _order(scene)
+    _approve(scene, scene.facts["draw"])
+    _contribute(scene)
+    scene.facts["experts"] = answer_invitations(scene, scene.experts - unreachable, ignores=unreachable)
+    if unreachable:
+        scene.advance_to(scene.now() + ANSWER_TIME)
+        scene.facts["experts"] += answer_invitations(scene, unreachable)
+    _must_be_complete(scene)
+
+
+def _contribute(scene: Scene) -> None:
+    parties = [
+        Party(scene.facts["draw"], visitor, index)
+        for index, visitor in enumerate((scene.main_centre, scene.supervisor, scene.agency), start=1)
+    ]
+    phases = ("commit", "points", "reveal")
+    until(lambda: all([party.step() not in phases for party in parties]), "三方完成承诺、交换与揭示", seconds=90)
+
+
+def _must_be_complete(scene: Scene) -> None:
+    until(lambda: "抽取完成" in scene.agency.get(f"/draws/{scene.facts['draw']}/").text(), "席位落实", seconds=60)
 
 
 def _order(scene: Scene) -> str:
@@ -104,14 +126,14 @@ def _approve(scene: Scene, draw: str) -> None:
     scene.supervisor.act(f"/draws/{draw}/", form="draws.approve")
 
 
-def answer_invitations(scene: Scene, wanted: int, *, declines: int = 0) -> list[Visitor]:
-    """Let invited experts' telephones ring until ``wanted`` accepted; the first ``declines`` of them say no."""
+def answer_invitations(scene: Scene, wanted: int, *, declines: int = 0, ignores: int = 0) -> list[Visitor]:
+    """Let invited experts' telephones ring until ``wanted`` accepted; first some say no, then some say nothing."""
     answered: set[str] = scene.facts.setdefault("answered", set())
     accepted: list[Visitor] = []
-    declined = 0
+    declined = ignored = 0
 
     def round_() -> bool:
-        nonlocal declined
+        nonlocal declined, ignored
         for message in _messages(scene):
             if message["id"] in answered:
                 continue
@@ -124,6 +146,8 @@ def answer_invitations(scene: Scene, wanted: int, *, declines: int = 0) -> list[
             if declined < declines:
                 declined += 1
                 expert.act("/draws/invitations/", form="/refuse/")
+            elif ignored < ignores:
+                ignored += 1
             else:
                 expert.act("/draws/invitations/", form="/accept/")
                 accepted.append(expert)
@@ -134,4 +158,6 @@ def answer_invitations(scene: Scene, wanted: int, *, declines: int = 0) -> list[
 
 
 def _messages(scene: Scene) -> list[dict]:
-    return scene.cast.anyone.get_json("/demonstration/phones/?format=json")["messages"]
+    messages = scene.cast.anyone.get_json("/demonstration/phones/?format=json")["messages"]
+    # The duty phones of centres ring too, for offers; these are not invitations of experts.
+    return [one for one in messages if "要约" not in one["text"]]

@@ -18,23 +18,26 @@ def play(scene: Scene) -> None:
 
 
 def _sit(scene: Scene) -> None:
-    control = f"/evaluation/lots/{scene.lot}/"
-    with scene.stages.stage("8 签到与推选组长", 2 * scene.experts + 3) as done:
+    control = f"/sessions/lots/{scene.lot}/"
+    with scene.stages.stage("8 核验、签到与推选组长", 2 * scene.experts + 3) as done:
         scene.stages.must_refuse(
-            "副场启动评标", lambda: scene.sub_centre.act(control, form="evaluation.open"), rules=("no form", "主场"),
+            "副场启动评标", lambda: scene.sub_centre.act(control, form="sessions.start"), rules=("no form", "主场"),
             statuses=(404,),
         )
         scene.advance_to(scene.facts["session"] - timedelta(minutes=25))
-        scene.main_centre.act(control, form="evaluation.open")
-        codes = {
-            venue: _codes(centre, control) for venue, centre in (("main", scene.main_centre), ("sub", scene.sub_centre))
-        }
+        page = scene.main_centre.act(control, form="sessions.start")
+        reception = next(link for link in page.links("/sessions/") if link.endswith("/reception/"))
         done()
         room = scene.facts["room"] = _room(scene)
         waiting, scene.facts["experts"] = scene.facts["experts"], []
         while waiting:
             expert = waiting.pop(0)
-            if not _check_in(expert, room, codes):
+            venue = _identify(scene, expert, room, reception)
+            if venue is None:
+                waiting += answer_invitations(scene, 1)
+                scene.stages.remark("1 名专家与投标人有关联，由系统回避，依序补抽")
+                continue
+            if not _check_in(expert, room, venue, control):
                 # He worked for a bidder, which nobody could know before the opening: the next in the list comes.
                 expert.act(f"{room}check-in/", form="evaluation.avoid", reason="现任职单位为本标段投标人")
                 waiting += answer_invitations(scene, 1)
@@ -44,7 +47,7 @@ def _sit(scene: Scene) -> None:
             scene.facts["experts"].append(expert)
             done()
         scene.advance_to(scene.facts["session"])
-        scene.main_centre.act(control, form="evaluation.begin")
+        scene.main_centre.act(control, form="sessions.begin")
         done()
         first = scene.facts["experts"][0].get(f"{room}leader/").tree.xpath("//input[@name='choice']/@value")[0]
         for expert in scene.facts["experts"]:
@@ -55,36 +58,55 @@ def _sit(scene: Scene) -> None:
 
 def _room(scene: Scene) -> str:
     """Return the address of the committee's room, as the desk of an expert shows it."""
-    for link in scene.facts["experts"][0].get("/desk/").links("/evaluation/"):
-        return f"/evaluation/{link.split('/evaluation/')[1].split('/')[0]}/"
+    for expert in scene.facts["experts"]:
+        for link in expert.get("/desk/").links("/evaluation/"):
+            return f"/evaluation/{link.split('/evaluation/')[1].split('/')[0]}/"
     raise ValueError("专家工作台上没有本次评标")
 
 
-def _codes(centre: Visitor, control: str) -> list[str]:
-    """Read the codes that the seats of one's own venue show."""
-    return [
-        node.text_content().strip() for node in centre.get(control).tree.xpath("//*[contains(@class,'ev-code-shown')]")
-    ]
+def _identify(scene: Scene, expert: Visitor, room: str, reception: str) -> Visitor | None:
+    """Let the expert show his arrival code; only his own venue may identify him. Return that venue's staff.
 
-
-def _check_in(expert: Visitor, room: str, codes: dict[str, list[str]]) -> bool:
-    """Take the first free seat that lets this expert sit; False when he must step down.
-
-    A seat of the other venue refuses him.
+    None when the platform took him off: the opening made known that he is tied to a bidder.
     """
-    reasons = set()
-    for venue in ("main", "sub"):
-        for code in list(codes[venue]):
-            try:
-                expert.act(f"{room}check-in/", form="evaluation.check_in", seat_code=code)
-            except Refused as refused:
-                if "回避" in refused.message:
-                    return False
-                reasons.add(str(refused))
-                continue
-            codes[venue].remove(code)
-            return True
-    raise ValueError(f"没有一个席位允许该专家签到：{'；'.join(sorted(reasons))}")
+    try:
+        page = expert.get(f"{room}check-in/")
+    except Refused as refused:
+        if refused.status != 404:
+            raise
+        return None
+    code = page.tree.xpath("//*[@data-arrival]")[0].text_content().strip()
+    for venue in (scene.main_centre, scene.sub_centre):
+        try:
+            page = venue.act(reception, form="sessions.receive", code=code)
+        except Refused as refused:
+            if "到场码" not in refused.message:
+                raise
+            continue
+        if page.tree.xpath("//signed-form[@verb='sessions.decide']"):
+            # No device compared face and document, so a person did.
+            venue.act(reception, form="sessions.decide", admits="yes", decision="核对身份证原件，人证一致")
+        return venue
+    raise ValueError("没有一个会场认得这名专家的到场码")
+
+
+def _check_in(expert: Visitor, room: str, venue: Visitor, control: str) -> bool:
+    """Sit down at the drawn seat with the code on its screen; False when the expert must step down."""
+    seat = expert.get(f"{room}check-in/").tree.xpath("//*[contains(@class,'ev-when')]")[0].text_content()
+    rows = venue.get(control).tree.xpath("//tr[.//*[contains(@class,'ev-code-shown')]]")
+    codes = {
+        row.xpath("td")[0].text_content().strip(): row.xpath(".//*[contains(@class,'ev-code-shown')]")[0].text_content()
+        for row in rows
+    }
+    try:
+        expert.act(
+            f"{room}check-in/", form="evaluation.check_in", seat_code=codes[seat.removesuffix("席位").strip()].strip()
+        )
+    except Refused as refused:
+        if "回避" not in refused.message:
+            raise
+        return False
+    return True
 
 
 def _review(scene: Scene) -> None:
@@ -148,3 +170,5 @@ def _report(scene: Scene) -> None:
             done()
         scene.stages.remark("1 名评委书面保留意见")
         until(lambda: "评标结束" in scene.agency.get(f"/lots/{scene.lot}/").text(), "评标报告签署完成")
+        scene.main_centre.act(f"/sessions/lots/{scene.lot}/", form="sessions.end")
+        scene.stages.remark("主场结束场次，副场资料待移交")

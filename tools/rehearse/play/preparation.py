@@ -6,12 +6,13 @@ from tools.rehearse.play.scene import SHANGHAI, Scene, local, workday_at
 
 
 def play(scene: Scene) -> None:
-    _register(scene)
-    _announce(scene)
-    _clarify(scene)
+    register(scene)
+    announce(scene)
+    clarify(scene)
 
 
-def _register(scene: Scene) -> None:
+def register(scene: Scene) -> None:
+    """Register project, tender project and lot, and have them filed."""
     cast, stages = scene.cast, scene.stages
     dice = scene.dice("project")
     with stages.stage("2 项目登记与备案", 6) as done:
@@ -52,7 +53,7 @@ def _register(scene: Scene) -> None:
         done()
         page = scene.agency.act(
             page.url, name="施工一标段", content="教学楼、综合楼及地下车库施工", classification="A08",
-            region_code="370102", place_region="370100", estimate="116,000,000", period_days=540,
+            region_code="370102", place_region=scene.place, estimate="116,000,000", period_days=540,
         )
         scene.lot = page.url.rstrip("/").rsplit("/", 1)[-1]
         done()
@@ -65,7 +66,8 @@ def _register(scene: Scene) -> None:
         done()
 
 
-def _announce(scene: Scene) -> None:
+def announce(scene: Scene) -> None:
+    """Write and publish the tender document and the notice."""
     stages, agency = scene.stages, scene.agency
     with stages.stage("3 招标文件与公告", 4) as done:
         now = scene.now()
@@ -108,7 +110,8 @@ def _announce(scene: Scene) -> None:
         done()
 
 
-def _clarify(scene: Scene) -> None:
+def clarify(scene: Scene) -> None:
+    """Clarify nine days later, which moves the deadline."""
     with scene.stages.stage("3 澄清修改", 2) as done:
         scene.advance_to(scene.now() + timedelta(days=9))
         page = f"/notices/lots/{scene.lot}/clarify/"

@@ -1,6 +1,7 @@
 """What the stages of one rehearsal share (演练现场)."""
 
 import random
+from collections import Counter
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -27,8 +28,10 @@ class Scene:
     size_mb: float
     documents: Path | None
     fonts: Path
+    place: str = "370100"  # region of the main venue
     lot: str = ""
     facts: dict = field(default_factory=dict)
+    answers: Counter = field(default_factory=Counter)  # how often venues confirmed, how often they refused
     bids: list = field(default_factory=list)  # what each bidder's client keeps, in order
     agency: Visitor | None = None
     tenderer: Visitor | None = None
