@@ -13,7 +13,6 @@ from gongheng.trading.coordination.tests.scene import Scene
 from gongheng.trading.draws import pseudonyms, queries
 from gongheng.trading.draws.actions import contributing, ordering, seating
 from gongheng.trading.draws.models import Draw, Pick
-from gongheng.trust.certificates.actions import examine_certificate
 from gongheng.trust.certificates.models import Certificate
 from gongheng.trust.certificates.tests.issuing import NOW
 from gongheng.trust.evidence import sequencer
@@ -196,7 +195,7 @@ def table(scene, pool, authority) -> Table:
 
 def party(index: int, actor: Actor, authority) -> Party:
     held = {usage: authority.issue(name=f"经办{index}", usage=usage) for usage in ("sign", "enc")}
-    rows = {usage: examine_certificate(one.der, usage=usage, now=NOW) for usage, one in held.items()}
+    rows = {usage: authority.row(one) for usage, one in held.items()}
     person = register_person(f"经办{index}", "13700000000", rows["sign"], now=NOW)
     bind_certificate(person, rows["enc"], now=NOW)
     return Party(

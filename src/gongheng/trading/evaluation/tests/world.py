@@ -50,7 +50,6 @@ from gongheng.trading.opening.models import Opening
 from gongheng.trading.projects.lifecycle import State
 from gongheng.trading.projects.models import Lot
 from gongheng.trading.projects.tests.building import Cast, actor, cast, of, organisation
-from gongheng.trust.certificates.actions import examine_certificate
 from gongheng.trust.certificates.tests.issuing import Held, TestAuthority
 from gongheng.trust.documents import store
 from gongheng.trust.documents.models import Document
@@ -267,8 +266,9 @@ def _venues(lot: Lot, who: Cast, qingdao: Actor, clock: SettableClock) -> VenueO
 
 def _expert(number: int, authority: TestAuthority, held: dict[str, Held]) -> Expert:
     one = authority.issue(f"专家{number}", "某设计院", not_after=STARTS + timedelta(days=300))
-    row = examine_certificate(one.der, usage="sign", now=DUE - timedelta(days=25))
-    person: Person = identity.register_person(f"专家{number}", "13900000000", row, now=DUE - timedelta(days=25))
+    person: Person = identity.register_person(
+        f"专家{number}", "13900000000", authority.row(one), now=DUE - timedelta(days=25)
+    )
     made = Expert.objects.create(
         person=person, citizen_id="1", region="370100" if number < 3 else "370200", employer_uscc=f"EMPLOYER{number}",
         employer_name="某设计院", title="高级工程师", years=10, entered_at=datetime(2026, 1, 5, tzinfo=DUE.tzinfo),

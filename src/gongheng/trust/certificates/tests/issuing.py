@@ -9,6 +9,8 @@ import pytest
 from gongheng.crypto import canonical, certs, labels, signing
 from gongheng.kernel.clock import SettableClock
 from gongheng.kernel.keyring import Keyring
+from gongheng.trust.certificates.actions import row_of
+from gongheng.trust.certificates.models import Certificate
 
 NOW = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
 
@@ -73,6 +75,10 @@ class TestAuthority:
         issuer = certs.Subject(self.name, self.name)
         der = certs.issue(self.private, issuer, subject, public, usage, self.serial, not_before, not_after)
         return Held(private, der)
+
+    def row(self, held: Held) -> Certificate:
+        """Return the unsaved row of an own certificate; only foreign ones need the child process that parses them."""
+        return row_of(certs.parse(held.der), certs.parse(self.root()))
 
 
 @pytest.fixture
