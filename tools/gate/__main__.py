@@ -7,16 +7,13 @@ POST /pass {"gate", "permit", "zone", "inward"} sends one event to the platform,
 import argparse
 import json
 import secrets
-import signal
 import sys
-import threading
 import urllib.error
 import urllib.request
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import ThreadingHTTPServer
 
 from tools.gate.device import Device, Event, signed
-
-MOST_BYTES = 4096
+from tools.simulator import Simulator, bind, run
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -28,36 +25,24 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument("--key", default="", help="该中心的门禁密钥（十六进制）")
     options = parser.parse_args(argv)
     server = serve(Device(), options.port, options.platform, options.centre, bytes.fromhex(options.key))
-    print(f"门禁模拟器已启动：http://127.0.0.1:{server.server_port}", file=sys.stderr, flush=True)
-    for number in (signal.SIGTERM, signal.SIGINT):
-        # shutdown() waits for the loop it would interrupt, so it runs beside it.
-        signal.signal(number, lambda *_: threading.Thread(target=server.shutdown).start())
-    server.serve_forever()
-    server.server_close()
-    return 0
+    return run(server, "门禁模拟器")
 
 
 def serve(device: Device, port: int, platform: str = "", centre: str = "", key: bytes = b"") -> ThreadingHTTPServer:
     """Return a server bound to the loopback port (0 = any), not yet running."""
 
-    class Handler(BaseHTTPRequestHandler):
+    class Handler(Simulator):
         """Translates HTTP to the device; it decides nothing."""
 
-        protocol_version = "HTTP/1.1"
-        timeout = 30
-
         def do_POST(self) -> None:
-            length = self.headers.get("Content-Length", "")
-            if not length.isdecimal() or int(length) > MOST_BYTES:
-                self.close_connection = True
-                self._answer(413, {"error": "too large, or no length"})
+            body = self.body()
+            if body is None:
                 return
             try:
-                sent = json.loads(self.rfile.read(int(length)))
-                status, body = self._do(sent)
+                status, answer = self._do(json.loads(body))
             except (ValueError, KeyError, TypeError):
-                status, body = 400, {"error": "not what this address takes"}
-            self._answer(status, body)
+                status, answer = 400, {"error": "not what this address takes"}
+            self.answer(status, answer)
 
         def _do(self, sent: dict) -> tuple[int, dict]:
             match self.path:
@@ -71,18 +56,7 @@ def serve(device: Device, port: int, platform: str = "", centre: str = "", key: 
                     return _report(platform, centre, key, event)
             return 404, {"error": "not found"}
 
-        def _answer(self, status: int, body: dict) -> None:
-            data = json.dumps(body | {"simulator": True}, ensure_ascii=False).encode()
-            self.send_response(status)
-            self.send_header("Content-Type", "application/json; charset=utf-8")
-            self.send_header("Content-Length", str(len(data)))
-            self.end_headers()
-            self.wfile.write(data)
-
-        def log_message(self, *args) -> None:
-            """Keep no access log."""
-
-    return ThreadingHTTPServer(("127.0.0.1", port), Handler)
+    return bind(Handler, port)
 
 
 def _report(platform: str, centre: str, key: bytes, event: Event) -> tuple[int, dict]:

@@ -6,16 +6,14 @@ POST /behaviour {"to", "behaviour"}; GET /calls?to=… → {"calls": […]}. Eve
 
 import argparse
 import json
-import signal
 import sys
-import threading
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import ThreadingHTTPServer
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
+from tools.simulator import Simulator, bind, run
 from tools.voice.exchange import BEHAVIOURS, Exchange
 
-MOST_BYTES = 4096
 MOST_TEXT = 500
 
 
@@ -29,62 +27,40 @@ def main(argv: list[str] | None = None) -> int:
     options = parser.parse_args(argv)
     behaviours = json.loads(options.scenario.read_text()) if options.scenario else {}
     server = serve(Exchange(options.store, behaviours, ring_seconds=options.ring), options.port)
-    print(f"语音通知模拟器已启动：http://127.0.0.1:{server.server_port}", file=sys.stderr, flush=True)
-    for number in (signal.SIGTERM, signal.SIGINT):
-        # shutdown() waits for the loop it would interrupt, so it runs beside it.
-        signal.signal(number, lambda *_: threading.Thread(target=server.shutdown).start())
-    server.serve_forever()
-    server.server_close()
-    return 0
+    return run(server, "语音通知模拟器")
 
 
 def serve(exchange: Exchange, port: int) -> ThreadingHTTPServer:
     """Return a server bound to the loopback port (0 = any), not yet running."""
 
-    class Handler(BaseHTTPRequestHandler):
+    class Handler(Simulator):
         """Translates HTTP to the exchange; it decides nothing."""
-
-        protocol_version = "HTTP/1.1"
-        timeout = 30
 
         def do_GET(self) -> None:
             url = urlsplit(self.path)
             told = exchange.report(url.path.removeprefix("/calls/")) if url.path.startswith("/calls/") else None
             if url.path == "/calls":
-                self._answer(200, {"calls": exchange.to(parse_qs(url.query).get("to", [""])[0])})
+                self.answer(200, {"calls": exchange.to(parse_qs(url.query).get("to", [""])[0])})
             elif told is not None:
-                self._answer(200, told)
+                self.answer(200, told)
             else:
-                self._answer(404, {"error": "not found"})
+                self.answer(404, {"error": "not found"})
 
         def do_POST(self) -> None:
-            length = self.headers.get("Content-Length", "")
-            if not length.isdecimal() or int(length) > MOST_BYTES:
-                self.close_connection = True
-                self._answer(413, {"error": "too large, or no length"})
+            body = self.body()
+            if body is None:
                 return
-            sent = _object(self.rfile.read(int(length)))
+            sent = _object(body)
             if self.path == "/calls" and _is_call(sent):
-                self._answer(200, {"id": exchange.place(sent["key"], sent["to"], sent["text"])})
+                self.answer(200, {"id": exchange.place(sent["key"], sent["to"], sent["text"])})
             elif self.path == "/behaviour" and _is_behaviour(sent):
                 exchange.behave(sent["to"], sent["behaviour"])
-                self._answer(200, {})
+                self.answer(200, {})
             else:
                 known = self.path in ("/calls", "/behaviour")
-                self._answer(400 if known else 404, {"error": "fields missing or of another form"})
+                self.answer(400 if known else 404, {"error": "fields missing or of another form"})
 
-        def _answer(self, status: int, body: dict) -> None:
-            data = json.dumps(body | {"simulator": True}, ensure_ascii=False).encode()
-            self.send_response(status)
-            self.send_header("Content-Type", "application/json; charset=utf-8")
-            self.send_header("Content-Length", str(len(data)))
-            self.end_headers()
-            self.wfile.write(data)
-
-        def log_message(self, *args) -> None:
-            """Keep no access log."""
-
-    return ThreadingHTTPServer(("127.0.0.1", port), Handler)
+    return bind(Handler, port)
 
 
 def _object(body: bytes) -> dict:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import date, datetime, time
-from itertools import combinations, zip_longest
+from itertools import combinations
 
 from gongheng.kernel.calendar import STATE_COUNCIL, Calendar
 from gongheng.kernel.clock import SHANGHAI
@@ -10,23 +10,6 @@ from gongheng.kernel.refusal import Refusal
 
 #: Bytes of a number that draws a seat: with 16 no seat is likelier than another by more than 2^-120.
 LEAST_ENTROPY = 16
-
-
-def choose_seats(free: dict[str, list[str]], count: int) -> list[str]:
-    """Propose ``count`` seats from {room: free seats in order}, each in a room of its own while rooms last.
-
-    Experts of one lot should not meet (同标不见面, domain.md 4.5); only when rooms are fewer than
-    experts does a room get a second one. Raises Refusal "SEATS".
-    """
-    if count < 1:
-        raise Refusal("SEATS", "席位数量至少为1个。", "seats_wanted")
-    rounds = zip_longest(*sorted(free.values(), key=len, reverse=True))
-    chosen = [seat for one_per_room in rounds for seat in one_per_room if seat is not None][:count]
-    if len(chosen) < count:
-        raise Refusal(
-            "SEATS", f"该时段可用席位{len(chosen)}个，少于所需的{count}个，请调整时间或席位数量。", "seats_wanted"
-        )
-    return chosen
 
 
 def drawn_seat(seats: Iterable[str], number: bytes) -> str:

@@ -14,7 +14,7 @@ from gongheng.places.access.gates import Comparison
 from gongheng.places.venues import queries as venues
 from gongheng.places.venues.models import Centre, Room, Seat
 from gongheng.places.venues.queries import bookings_for
-from gongheng.places.venues.rules import choose_seats
+from gongheng.places.venues.tests.choosing import choose_seats
 from gongheng.trading.award import actions as award
 from gongheng.trading.award.queries import candidates_of
 from gongheng.trading.bids.tests.world import World, sequence

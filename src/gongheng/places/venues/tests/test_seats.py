@@ -10,9 +10,10 @@ from gongheng.kernel.numbers import make_uscc
 from gongheng.kernel.refusal import Refusal
 from gongheng.kernel.roles import Actor, Role
 from gongheng.people.parties.models import Organisation
-from gongheng.places.venues import actions, queries, rules
+from gongheng.places.venues import actions, queries
 from gongheng.places.venues.models import Booking, Centre, Room, Seat
 from gongheng.places.venues.sentences import SENTENCES
+from gongheng.places.venues.tests.choosing import choose_seats
 from gongheng.trust.certificates.tests.issuing import NOW
 from gongheng.trust.evidence.models import Entry
 
@@ -38,7 +39,7 @@ def own(centre):
 def book(centre, count, start=0, hours=4, reference=None):
     starts_at = NOW + timedelta(hours=start)
     ends_at = starts_at + timedelta(hours=hours)
-    chosen = rules.choose_seats(queries.free_seats(centre, starts_at, ends_at), count)
+    chosen = choose_seats(queries.free_seats(centre, starts_at, ends_at), count)
     return actions.book_seats(
         list(Seat.objects.filter(pk__in=chosen)), starts_at=starts_at, ends_at=ends_at,
         reference=reference or uuid.uuid4(), now=NOW,
@@ -47,11 +48,11 @@ def book(centre, count, start=0, hours=4, reference=None):
 
 def test_seats_are_proposed_in_different_rooms_while_rooms_last():
     free = {"small": ["a", "b"], "large": ["c", "d", "e", "f"], "middle": ["g", "h", "i"]}
-    assert sorted(rules.choose_seats(free, 3)) == ["a", "c", "g"]
-    assert sorted(rules.choose_seats(free, 5)) == ["a", "c", "d", "g", "h"]
+    assert sorted(choose_seats(free, 3)) == ["a", "c", "g"]
+    assert sorted(choose_seats(free, 5)) == ["a", "c", "d", "g", "h"]
     for count in (0, 10):
         with pytest.raises(Refusal, match="SEATS"):
-            rules.choose_seats(free, count)
+            choose_seats(free, count)
 
 
 def test_booked_seats_are_gone_until_released(centre):

@@ -11,7 +11,7 @@ from gongheng.kernel.roles import Actor, Role
 from gongheng.people.parties.models import Organisation
 from gongheng.places.venues import queries as venues
 from gongheng.places.venues.models import Centre, Room, Seat
-from gongheng.places.venues.rules import choose_seats
+from gongheng.places.venues.tests.choosing import choose_seats
 from gongheng.trading.coordination import actions
 from gongheng.trading.coordination.models import Offer, VenueOrder
 from gongheng.trading.projects import actions as projects

@@ -22,7 +22,7 @@ from gongheng.places.access.models import Visit
 from gongheng.places.venues import queries as venues
 from gongheng.places.venues.models import Centre, Room, Seat
 from gongheng.places.venues.queries import bookings_for
-from gongheng.places.venues.rules import choose_seats
+from gongheng.places.venues.tests.choosing import choose_seats
 from gongheng.trading.bids.models import Bid, BidFile
 from gongheng.trading.coordination import actions as coordination
 from gongheng.trading.coordination.models import VenueOrder

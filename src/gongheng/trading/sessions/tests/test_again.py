@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from gongheng.places.venues import queries as venues
 from gongheng.places.venues.models import Centre, Seat
-from gongheng.places.venues.rules import choose_seats
+from gongheng.places.venues.tests.choosing import choose_seats
 from gongheng.trading.coordination import actions as coordination
 from gongheng.trading.draws.actions.ordering import void_draw
 from gongheng.trading.draws.models import Draw
