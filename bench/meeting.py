@@ -50,7 +50,7 @@ def _measure(way: str):
         instance, server = deployment.start(Path(folder) / "var", GONGHENG_MEDIA=way)
         try:
             if way == "janus":
-                meeting_room.knows_media_server(instance)
+                instance = meeting_room.knows_media_server(instance)
             for seats in SEATS:
                 listed = [one for one in meeting_room.people(instance.origin, seats - 1) if one["part"] != "supervisor"]
                 meeting = meeting_room.open_meeting(instance, listed)

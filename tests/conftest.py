@@ -4,6 +4,7 @@ import os
 
 import pytest
 
+from config.processes import media
 from tests import deployment
 
 
@@ -14,7 +15,9 @@ def instance(tmp_path_factory) -> deployment.Instance:
         # Fails where the workers were not told to keep these tests together (--dist loadgroup): their modules
         # would fall apart, half of each before another lot.
         (tmp_path_factory.getbasetemp().parent / "the-instance-of-this-run").mkdir()
-    one, server = deployment.start(tmp_path_factory.mktemp("instance") / "var")
+    # Meetings of the tests choose their way themselves; a media server that nobody uses costs nothing.
+    carried = {"GONGHENG_MEDIA": "janus"} if media.program() else {}
+    one, server = deployment.start(tmp_path_factory.mktemp("instance") / "var", **carried)
     yield one
     one.command("down", timeout=60)
     server.wait(timeout=60)

@@ -1,5 +1,6 @@
 """A meeting of the demonstration province with people in browsers of their own (浏览器会议)."""
 
+import dataclasses
 import json
 import uuid
 from contextlib import contextmanager
@@ -10,8 +11,8 @@ from tests.browser.people import sign_in
 from tests.deployment import Instance
 from tools.rehearse.cast import Cast
 
-#: A camera and a microphone made by Chromium itself: a moving picture and a beep a second.
-DEVICES = ["--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream"]
+#: A camera and a microphone made by Chromium itself: a slowly moving picture and a beep a second.
+DEVICES = ["--use-fake-device-for-media-stream=fps=5", "--use-fake-ui-for-media-stream"]
 
 _OPEN = """
 import json, sys, uuid
@@ -65,10 +66,10 @@ def shell(instance: Instance, code: str) -> str:
 
 
 def knows_media_server(instance: Instance) -> Instance:
-    """Tell the commands that tests run of the media server that the supervisor started for the instance."""
+    """Return the instance with commands that know of its media server: the meetings they open go through it."""
     port = json.loads((instance.var / "ports.json").read_text())["media"]
-    instance.environment["GONGHENG_JANUS_URL"] = f"http://127.0.0.1:{port}/janus"
-    return instance
+    address = {"GONGHENG_JANUS_URL": f"http://127.0.0.1:{port}/janus"}
+    return dataclasses.replace(instance, environment=instance.environment | address)
 
 
 def facts(instance: Instance, code: str) -> dict:

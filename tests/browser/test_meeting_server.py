@@ -6,7 +6,6 @@ import pytest
 from playwright.sync_api import expect
 
 from config.processes import media
-from tests import deployment
 from tests.browser import meeting_room
 from tests.browser.conftest import FLAGS
 from tests.browser.test_meeting import PATIENCE, until
@@ -30,13 +29,9 @@ print(json.dumps(dict(
 
 
 @pytest.fixture(scope="module")
-def carried(tmp_path_factory):
-    """An instance of its own, whose meetings go through Janus."""
-    one, server = deployment.start(tmp_path_factory.mktemp("carried") / "var", GONGHENG_MEDIA="janus")
-    yield meeting_room.knows_media_server(one)
-    one.command("down", timeout=60)
-    server.wait(timeout=60)
-    server.stdout.close()
+def carried(instance):
+    """The instance as seen by commands whose meetings go through Janus."""
+    return meeting_room.knows_media_server(instance)
 
 
 def test_a_killed_media_server_cuts_the_pictures_and_not_the_recordings(carried):

@@ -37,9 +37,11 @@ def run(stop) -> None:
         if not _guarded(stop):
             return
         cosigner = pool.submit(witnessing.run, stop)
+        is_busy = True
         while not stop.is_set() and not cosigner.done():
             try:
-                is_busy = step()
+                # An idle log is asked one cheap question; whatever a crash left unsigned was published before.
+                is_busy = step() if is_busy or Pending.objects.exists() else False
             except (OperationalError, InterfaceError) as error:
                 log.warning("the database is away: %s", type(error).__name__)
                 connection.close()
@@ -47,6 +49,7 @@ def run(stop) -> None:
                 # What comes back may be a restored backup.
                 if not _guarded(stop):
                     break
+                is_busy = True
                 continue
             if not is_busy:
                 stop.wait(IDLE_SECONDS)
