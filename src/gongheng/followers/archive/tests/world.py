@@ -23,7 +23,7 @@ from gongheng.trading.coordination import actions as coordination
 from gongheng.trading.draws.actions import seating
 from gongheng.trading.draws.tests.parties import Party, Table, expert_of
 from gongheng.trading.evaluation.actions import arriving, reporting, reviewing, scoring, sitting
-from gongheng.trading.evaluation.models import Evaluation, Member
+from gongheng.trading.evaluation.models import Evaluation, Mark, Member
 from gongheng.trading.evaluation.queries import arrival_code, confirmed_order, method_of, seat_code
 from gongheng.trading.evaluation.queries.results import compute_result
 from gongheng.trading.opening import actions as opening
@@ -190,9 +190,10 @@ class Play:
         sitting.vote_leader(member, choice=leader, **self.by(_expert(member.expert)))
 
     def _review(self, member: Member) -> None:
-        for bid in self.lot.bids.filter(state="opened"):
-            for item in method_of(self.lot).items:
-                reviewing.mark(member, bid=bid, item=item.id, passes=True, reason="", **self.by(_expert(member.expert)))
+        Mark.objects.bulk_create(
+            Mark(member=member, bid=bid, item=item.id, passes=True)
+            for bid in self.lot.bids.filter(state="opened") for item in method_of(self.lot).items
+        )
         reviewing.lock_preliminary(member, **self.by(_expert(member.expert)))
 
     def _score(self, member: Member) -> None:
