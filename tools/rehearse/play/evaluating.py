@@ -1,6 +1,7 @@
 """Stage 8: the committee at two venues: check-in, leader, review, blind scoring, report (远程异地评标)."""
 
 import re
+from collections.abc import Callable
 from datetime import timedelta
 from random import Random
 
@@ -11,66 +12,92 @@ from tools.visitor import Page, Refused, Visitor
 
 
 def play(scene: Scene) -> None:
-    _sit(scene)
-    _review(scene)
-    _score(scene)
-    _report(scene)
+    sit(scene)
+    review(scene)
+    score(scene)
+    report(scene)
 
 
-def _sit(scene: Scene) -> None:
+def sit(scene: Scene, *, steps_down: int = 0) -> None:
+    """Start the session, receive and seat the committee, elect its leader; so many experts step down first."""
     control = f"/sessions/lots/{scene.lot}/"
-    with scene.stages.stage("8 核验、签到与推选组长", 2 * scene.experts + 3) as done:
+    with scene.stages.stage("8 核验、签到与推选组长", scene.experts + 3) as done:
         scene.stages.must_refuse(
             "副场启动评标", lambda: scene.sub_centre.act(control, form="sessions.start"), rules=("no form", "主场"),
             statuses=(404,),
         )
         scene.advance_to(scene.facts["session"] - timedelta(minutes=25))
         page = scene.main_centre.act(control, form="sessions.start")
-        reception = next(link for link in page.links("/sessions/") if link.endswith("/reception/"))
+        scene.facts["reception"] = next(link for link in page.links("/sessions/") if link.endswith("/reception/"))
         done()
-        room = scene.facts["room"] = _room(scene)
         waiting, scene.facts["experts"] = scene.facts["experts"], []
-        while waiting:
-            expert = waiting.pop(0)
-            venue = _identify(scene, expert, room, reception)
-            if venue is None:
-                waiting += answer_invitations(scene, 1)
-                scene.stages.remark("1 名专家与投标人有关联，由系统回避，依序补抽")
-                continue
-            if not _check_in(expert, room, venue, control):
-                # He worked for a bidder, which nobody could know before the opening: the next in the list comes.
-                expert.act(f"{room}check-in/", form="evaluation.avoid", reason="现任职单位为本标段投标人")
-                waiting += answer_invitations(scene, 1)
-                scene.stages.remark("1 名专家回避，依序补抽")
-                continue
-            expert.act(f"{room}promise/", form="evaluation.promise", confirmed="on")
-            scene.facts["experts"].append(expert)
-            done()
+        scene.facts["room"] = _room(waiting)
+        for expert in waiting[:steps_down]:
+            _step_down(scene, expert, "近亲属在投标人处任职，今日看到投标人名单后方知")
+            waiting += answer_invitations(scene, 1)
+        seat(scene, waiting[steps_down:], done)
         scene.advance_to(scene.facts["session"])
         scene.main_centre.act(control, form="sessions.begin")
         done()
-        first = scene.facts["experts"][0].get(f"{room}leader/").tree.xpath("//input[@name='choice']/@value")[0]
-        for expert in scene.facts["experts"]:
-            expert.act(f"{room}leader/", form="evaluation.vote_leader", choice=first)
-            done()
+        elect(scene)
         done()
 
 
-def _room(scene: Scene) -> str:
-    """Return the address of the committee's room, as the desk of an expert shows it."""
+def seat(scene: Scene, waiting: list[Visitor], done: Callable[[], object] = lambda: None) -> None:
+    """Receive and seat experts at their venues; whoever must step down is replaced by the next of the list."""
+    room, waiting = scene.facts["room"], list(waiting)
+    while waiting:
+        expert = waiting.pop(0)
+        venue = _identify(scene, expert)
+        if venue is None:
+            waiting += answer_invitations(scene, 1)
+            scene.stages.remark("1 名专家与投标人有关联，由系统回避，依序补抽")
+            continue
+        if not _check_in(scene, expert, venue):
+            # He worked for a bidder, which nobody could know before the opening: the next in the list comes.
+            _step_down(scene, expert, "现任职单位为本标段投标人")
+            waiting += answer_invitations(scene, 1)
+            continue
+        expert.act(f"{room}promise/", form="evaluation.promise", confirmed="on")
+        scene.facts["experts"].append(expert)
+        done()
+
+
+def elect(scene: Scene) -> None:
+    """Let every member vote for the first, while there is no leader."""
+    room, first = scene.facts["room"], ""
     for expert in scene.facts["experts"]:
+        try:
+            page = expert.get(f"{room}leader/")
+        except Refused:
+            return
+        choices = page.tree.xpath("//signed-form[@verb='evaluation.vote_leader']//input[@name='choice']/@value")
+        if not choices:
+            continue
+        first = first or choices[0]
+        expert.act(f"{room}leader/", form="evaluation.vote_leader", choice=first)
+
+
+def _step_down(scene: Scene, expert: Visitor, reason: str) -> None:
+    expert.act(f"{scene.facts['room']}check-in/", form="evaluation.avoid", reason=reason)
+    scene.stages.remark("1 名专家回避，依序补抽")
+
+
+def _room(experts: list[Visitor]) -> str:
+    """Return the address of the committee's room, as the desk of an expert shows it."""
+    for expert in experts:
         for link in expert.get("/desk/").links("/evaluation/"):
             return f"/evaluation/{link.split('/evaluation/')[1].split('/')[0]}/"
     raise ValueError("专家工作台上没有本次评标")
 
 
-def _identify(scene: Scene, expert: Visitor, room: str, reception: str) -> Visitor | None:
+def _identify(scene: Scene, expert: Visitor) -> Visitor | None:
     """Let the expert show his arrival code; only his own venue may identify him. Return that venue's staff.
 
     None when the platform took him off: the opening made known that he is tied to a bidder.
     """
     try:
-        page = expert.get(f"{room}check-in/")
+        page = expert.get(f"{scene.facts['room']}check-in/")
     except Refused as refused:
         if refused.status != 404:
             raise
@@ -78,22 +105,25 @@ def _identify(scene: Scene, expert: Visitor, room: str, reception: str) -> Visit
     code = page.tree.xpath("//*[@data-arrival]")[0].text_content().strip()
     for venue in (scene.main_centre, scene.sub_centre):
         try:
-            page = venue.act(reception, form="sessions.receive", code=code)
+            page = venue.act(scene.facts["reception"], form="sessions.receive", code=code)
         except Refused as refused:
             if "到场码" not in refused.message:
                 raise
             continue
         if page.tree.xpath("//signed-form[@verb='sessions.decide']"):
             # No device compared face and document, so a person did.
-            venue.act(reception, form="sessions.decide", admits="yes", decision="核对身份证原件，人证一致")
+            venue.act(
+                scene.facts["reception"], form="sessions.decide", admits="yes", decision="核对身份证原件，人证一致"
+            )
         return venue
     raise ValueError("没有一个会场认得这名专家的到场码")
 
 
-def _check_in(expert: Visitor, room: str, venue: Visitor, control: str) -> bool:
+def _check_in(scene: Scene, expert: Visitor, venue: Visitor) -> bool:
     """Sit down at the drawn seat with the code on its screen; False when the expert must step down."""
+    room = scene.facts["room"]
     seat = expert.get(f"{room}check-in/").tree.xpath("//*[contains(@class,'ev-when')]")[0].text_content()
-    rows = venue.get(control).tree.xpath("//tr[.//*[contains(@class,'ev-code-shown')]]")
+    rows = venue.get(f"/sessions/lots/{scene.lot}/").tree.xpath("//tr[.//*[contains(@class,'ev-code-shown')]]")
     codes = {
         row.xpath("td")[0].text_content().strip(): row.xpath(".//*[contains(@class,'ev-code-shown')]")[0].text_content()
         for row in rows
@@ -109,7 +139,8 @@ def _check_in(expert: Visitor, room: str, venue: Visitor, control: str) -> bool:
     return True
 
 
-def _review(scene: Scene) -> None:
+def review(scene: Scene) -> None:
+    """Let every member pass every bid and hand his preliminary review in."""
     room = scene.facts["room"]
     with scene.stages.stage("8 初步评审", scene.experts) as done:
         for expert in scene.facts["experts"]:
@@ -119,7 +150,8 @@ def _review(scene: Scene) -> None:
             done()
 
 
-def _score(scene: Scene) -> None:
+def score(scene: Scene) -> None:
+    """Let every member score the blind technical bids and hand his sheet in."""
     room, dice = scene.facts["room"], scene.dice("scores")
     names = [bidder.visitor.certificate.organisation for bidder in scene.bids]
     with scene.stages.stage("8 暗标技术评分", scene.experts) as done:
@@ -144,7 +176,8 @@ def _points(page: Page, dice: Random) -> dict[str, str]:
     return points
 
 
-def _report(scene: Scene) -> None:
+def report(scene: Scene) -> None:
+    """Explain what deviates, have the leader make the report, and have everybody sign it or dissent."""
     room, experts = scene.facts["room"], scene.facts["experts"]
     with scene.stages.stage("8 评标报告", scene.experts + 2) as done:
         for expert in experts:
