@@ -4,6 +4,9 @@ from datetime import timedelta
 
 from tools.rehearse.play.scene import SHANGHAI, Scene, local, workday_at
 
+#: The county in which a project lies, by the region of its main venue: code, city, name.
+COUNTIES = {"370100": ("370102", "济南", "济南市历下区"), "370200": ("370202", "青岛", "青岛市市南区")}
+
 
 def play(scene: Scene) -> None:
     register(scene)
@@ -15,23 +18,24 @@ def register(scene: Scene) -> None:
     """Register project, tender project and lot, and have them filed."""
     cast, stages = scene.cast, scene.stages
     dice = scene.dice("project")
+    code, city, county = COUNTIES[scene.place]
     with stages.stage("2 项目登记与备案", 6) as done:
         scene.agency = cast.one("agency")
-        scene.tenderer = cast.one("tenderer", "济南")
+        scene.tenderer = cast.one("tenderer", city)
         uscc = scene.tenderer.certificate.uscc
-        name = f"济南市历下区第{dice.randint(2, 90)}实验学校建设项目"
+        name = f"{county}第{dice.randint(2, 900)}实验学校建设项目"
         values = {
             "name": name,
             "owner": uscc,
-            "region_code": "370102",
-            "address": "济南市历下区解放东路",
+            "region_code": code,
+            "address": f"{county}解放东路",
             "industry": "A01",
-            "invest_project_code": "2605-370102-04-01-123456",
+            "invest_project_code": f"2605-{code}-04-01-123456",
             "fund_source": "财政资金",
             "scale": "总建筑面积 38600 平方米，地上五层、地下一层",
             "approval_name": "关于学校建设项目可行性研究报告的批复",
-            "approval_number": "济历发改投资〔2026〕18号",
-            "approval_authority": "济南市历下区发展和改革局",
+            "approval_number": "发改投资〔2026〕18号",
+            "approval_authority": f"{county}发展和改革局",
         }
         stages.must_refuse(
             "投资项目代码有误的登记",
@@ -43,7 +47,7 @@ def register(scene: Scene) -> None:
         department = next(
             option
             for option in page.tree.xpath("//select[@name='supervisor']/option")
-            if "济南" in option.text_content()
+            if city in option.text_content()
         )
         scene.supervisor = cast.one("supervisor", department.text_content().strip())
         page = scene.agency.act(
@@ -53,7 +57,7 @@ def register(scene: Scene) -> None:
         done()
         page = scene.agency.act(
             page.url, name="施工一标段", content="教学楼、综合楼及地下车库施工", classification="A08",
-            region_code="370102", place_region=scene.place, estimate="116,000,000", period_days=540,
+            region_code=code, place_region=scene.place, estimate="116,000,000", period_days=540,
         )
         scene.lot = page.url.rstrip("/").rsplit("/", 1)[-1]
         done()

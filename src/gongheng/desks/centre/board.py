@@ -93,12 +93,13 @@ def _sessions(now: datetime) -> list[Session]:
         .order_by("starts_at", "number")
     )
     return [
-        Session(order, _state(order, now), sorted(order.offers.all(), key=lambda one: not one.is_main))
+        Session(order, state_of(order, now), sorted(order.offers.all(), key=lambda one: not one.is_main))
         for order in orders
     ]
 
 
-def _state(order: VenueOrder, now: datetime) -> str:
+def state_of(order: VenueOrder, now: datetime) -> str:
+    """Return the state (key of STATES) in which a dispatcher thinks of an order's session."""
     if order.lot.state in _OVER:
         return "over"
     if any(hold.released_at is None for hold in order.lot.holds.all()):

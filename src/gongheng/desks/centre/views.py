@@ -6,11 +6,13 @@ from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 
+from gongheng.desks.centre.board import STATES, TONES, state_of
 from gongheng.desks.centre.board import board as board_of
 from gongheng.desks.portal.gathering import todos
 from gongheng.kernel.clock import SHANGHAI
-from gongheng.kernel.roles import Actor, Role
+from gongheng.kernel.roles import Role
 from gongheng.places.venues import queries as venues
+from gongheng.places.venues.models import Centre
 from gongheng.trading.coordination import queries as coordination
 from gongheng.trading.coordination.lifecycle import OfferState
 from gongheng.ui.live import EVERYWHERE
@@ -24,20 +26,23 @@ DAYS = 14
 def home(request: HttpRequest) -> HttpResponse:
     now = settings.CLOCK.now()
     today = now.astimezone(SHANGHAI).date()
-    sessions = list(coordination.sessions_of(request.actor, now)[:50])
+    centre = venues.with_capacity().filter(organisation=request.actor.organisation).first()
+    sessions = list(coordination.sessions_of(request.actor, now).prefetch_related("order__lot__holds")[:50])
     waiting = coordination.offers_visible_to(request.actor).filter(state=OfferState.SENT).count()
-    seats, chart = _occupancy(request.actor, now)
     return render(request, "centre/home.html", {
-        "heading": "交易中心工作台", "subtitle": "待办事项、今日评标场次和本中心席位的使用情况。",
+        "heading": f"{centre.organisation.name}工作台" if centre else "交易中心工作台",
+        "subtitle": "待办事项、今日评标场次和本中心席位的使用情况。",
         "todos": todos(request.actor, now),
         "sessions": [
             {"offer": one, "order": one.order, "kind": "主场" if one.is_main else "副场",
-             "is_today": one.order.starts_at.astimezone(SHANGHAI).date() == today}
-            for one in sessions
+             "is_today": one.order.starts_at.astimezone(SHANGHAI).date() == today,
+             "state": STATES[state], "tone": TONES[state]}
+            for one in sessions for state in [state_of(one.order, now)]
         ],
         "is_hub": coordination.is_hub(request.actor),
         "today": sum(one.order.starts_at.astimezone(SHANGHAI).date() == today for one in sessions),
-        "waiting": waiting, "seats": seats, "chart": chart,
+        "waiting": waiting, "seats": centre.seat_count if centre else 0,
+        "chart": _occupancy(centre, now) if centre else None,
     })
 
 
@@ -59,15 +64,12 @@ def _board(request: HttpRequest) -> dict:
     return board_of(settings.CLOCK.now())
 
 
-def _occupancy(actor: Actor, now: datetime) -> tuple[int, dict | None]:
-    """Return the centre's seats in order, and the chart of how many are held on each coming day."""
-    centre = venues.with_capacity().filter(organisation=actor.organisation).first()
-    if centre is None:
-        return 0, None
+def _occupancy(centre: Centre, now: datetime) -> dict:
+    """Return the chart of how many seats are held on each coming day."""
     first = datetime.combine(now.astimezone(SHANGHAI).date(), time(), SHANGHAI)
     days = [first + timedelta(days=number) for number in range(DAYS)]
     used = venues.seats_in_use(centre, [(day, day + timedelta(days=1)) for day in days])
-    return centre.seat_count, {
+    return {
         "grid": {"left": 8, "right": 8, "top": 16, "bottom": 8, "containLabel": True},
         "tooltip": {"trigger": "axis"},
         "xAxis": {"type": "category", "data": [f"{day:%m-%d}" for day in days]},

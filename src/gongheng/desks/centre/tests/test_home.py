@@ -1,11 +1,8 @@
 """The centre's desk shows its own sessions and nobody else's."""
 
-import pytest
 from django.test import RequestFactory
 
 from gongheng.desks.centre import views
-
-pytestmark = pytest.mark.urls("gongheng.trading.coordination.tests.routes")
 
 
 def shown(actor) -> str:

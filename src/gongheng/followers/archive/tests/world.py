@@ -29,7 +29,6 @@ from gongheng.trading.evaluation.queries.results import compute_result
 from gongheng.trading.opening import actions as opening
 from gongheng.trading.opening.models import Opening
 from gongheng.trading.projects.models import Lot
-from gongheng.trust.certificates.actions import examine_certificate
 
 HOUR = timedelta(hours=1)
 
@@ -132,7 +131,7 @@ class Play:
     def _party(self, index: int, actor: Actor) -> Party:
         now = self.clock.now()
         held = {usage: self.world.authority.issue(name=f"经办{index}", usage=usage) for usage in ("sign", "enc")}
-        rows = {usage: examine_certificate(one.der, usage=usage, now=now) for usage, one in held.items()}
+        rows = {usage: self.world.authority.row(one) for usage, one in held.items()}
         person = register_person(f"经办{index}", "13700000000", rows["sign"], now=now)
         bind_certificate(person, rows["enc"], now=now)
         own = Actor(str(person.pk), actor.role, actor.organisation, f"经办{index}")

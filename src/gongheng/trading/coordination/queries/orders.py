@@ -124,7 +124,7 @@ def sessions_of(actor: Actor, now: datetime) -> QuerySet[Offer]:
     standing = Q(order__state=OrderState.CONFIRMED) | Q(order__state__in=LIVE, order__kind=OrderKind.VENUES)
     return offers_visible_to(actor).filter(
         standing, state=OfferState.CONFIRMED, order__starts_at__gte=today
-    ).select_related("order__lot__tender_project").order_by("order__starts_at")
+    ).select_related("order__lot__tender_project").order_by("order__starts_at", "order__number")
 
 
 def card(lot: Lot, actor: Actor, now: datetime) -> LotCard | None:

@@ -14,7 +14,6 @@ from gongheng.people.identity.tests.test_sign_in import sign_in
 from gongheng.people.parties.models import Membership
 from gongheng.trading.coordination.tests.scene import ENDS, STARTS
 from gongheng.trading.draws.models import Draw
-from gongheng.trust.certificates.actions import examine_certificate
 from gongheng.trust.certificates.tests.issuing import NOW, Held
 from gongheng.trust.signatures.models import Signature
 
@@ -52,7 +51,7 @@ def browsers(scene, pool, authority) -> dict[str, Browser]:
     for name in ("agency", "supervisor", "jinan", "qingdao"):
         actor = getattr(scene, name)
         held = authority.issue(name=f"经办{name}")
-        person = register_person(f"经办{name}", "1", examine_certificate(held.der, usage="sign", now=NOW), now=NOW)
+        person = register_person(f"经办{name}", "1", authority.row(held), now=NOW)
         Membership.objects.create(person=person, organisation_id=actor.organisation, role=actor.role, since=NOW)
         made[name] = Browser(Client(), held)
         assert sign_in(made[name].client, held).status_code == 200

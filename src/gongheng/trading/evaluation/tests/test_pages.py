@@ -17,7 +17,6 @@ from gongheng.trading.evaluation.sentences import SENTENCES
 from gongheng.trading.evaluation.tests.world import ITEMS, World, visitor
 from gongheng.trading.projects.lifecycle import State as LotState
 from gongheng.trading.projects.tests.building import of
-from gongheng.trust.certificates.actions import examine_certificate
 from gongheng.trust.documents import store
 from gongheng.trust.documents.tests.foreign_files import pdf
 from gongheng.trust.evidence.models import Entry
@@ -29,8 +28,7 @@ def staff(world: World, authority, actor):
     """Sign in somebody who acts for the organisation and in the role of ``actor``."""
     own = of(actor)
     held = authority.issue("某人", own.name, own.uscc, not_after=world.clock.now().replace(year=2027))
-    row = examine_certificate(held.der, usage="sign", now=world.clock.now())
-    person = identity.register_person("某人", "13900000000", row, now=world.clock.now())
+    person = identity.register_person("某人", "13900000000", authority.row(held), now=world.clock.now())
     Membership.objects.create(person=person, organisation=own, role=actor.role, since=world.clock.now())
     return visitor(held, world.clock)
 
