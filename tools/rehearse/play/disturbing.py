@@ -41,6 +41,7 @@ def member_falls_ill(scene: Scene) -> str:
         "被更换的专家继续评审", lambda: lost.get(f"{scene.facts['room']}preliminary/"), statuses=(404,)
     )
     evaluating.seat(scene, answer_invitations(scene, 1))
+    scene.main_centre.act(f"/sessions/lots/{scene.lot}/", form="sessions.begin")
     evaluating.elect(scene)
     return "1 名专家因病更换，评审意见作废封存，依序补抽"
 

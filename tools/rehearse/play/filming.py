@@ -4,6 +4,7 @@ The only play that needs a browser: Playwright and Chromium, which the tests bri
 """
 
 import io
+import json
 import shutil
 import zipfile
 
@@ -34,8 +35,13 @@ def play(scene: Scene) -> str:
         pages = [_enter(browser, expert, room) for expert in scene.facts["experts"][:SEATS]]
         for page in pages:
             until(lambda one=page: one.evaluate(_MOVING) >= SEATS - 1, "三个席位互相看到活动画面", seconds=120)
+        pages[0].evaluate("window.scrollTo(0, 0)")
         pages[0].screenshot(path=scene.out / "音视频评标室.png")
-        archive = until(lambda: _recorded(scene.main_centre, room), "三个席位的录像及其存证", seconds=180)
+        until(lambda: _recorded(scene.main_centre, room), "三个席位的录像及其存证", seconds=180)
+        for page in pages:
+            page.get_by_role("button", name="离会").click()
+            page.get_by_text("您已离会").wait_for()
+        archive = _recorded(scene.main_centre, room)
         browser.close()
     folder = scene.out / "录像"
     zipfile.ZipFile(io.BytesIO(archive)).extractall(folder)
@@ -54,7 +60,9 @@ def _room(scene: Scene) -> str:
 
 def _enter(browser: Browser, expert: Visitor, room: str) -> Page:
     """Open the room with the expert's session, as his seat's browser has it after signing in."""
-    context = browser.new_context(locale="zh-CN", permissions=["camera", "microphone"])
+    context = browser.new_context(
+        locale="zh-CN", viewport={"width": 1440, "height": 900}, permissions=["camera", "microphone"]
+    )
     context.add_cookies([
         {"name": one.name, "value": one.value, "url": expert.origin} for one in expert.http.cookies.jar
     ])
@@ -69,8 +77,6 @@ def _recorded(venue: Visitor, room: str) -> bytes | None:
     """Return the export once every seat has ten seconds in it and a minute's heads are in the log."""
     answer = venue.http.get(f"{room}recordings/export/")
     answer.raise_for_status()
-    said = zipfile.ZipFile(io.BytesIO(answer.content)).read("recording.json")
-    if b'"entries":[{' not in said:
-        return None
-    counts = [part.count(b'"n":') for part in said.split(b'"track":')[1:]]
-    return answer.content if len(counts) >= SEATS and min(counts) >= 2 else None
+    said = json.loads(zipfile.ZipFile(io.BytesIO(answer.content)).read("recording.json"))
+    filmed = [track for track in said["tracks"] if len(track["segments"]) >= 2]
+    return answer.content if said["entries"] and len(filmed) >= SEATS else None
