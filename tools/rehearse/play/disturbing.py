@@ -47,8 +47,8 @@ def member_falls_ill(scene: Scene) -> str:
 
 
 def settle(scene: Scene) -> None:
-    """End the session; the sub venue hands its files over, both venues confirm the fees, the bank pays."""
-    page = scene.main_centre.act(f"/sessions/lots/{scene.lot}/", form="sessions.end")
+    """After the session: the sub venue hands its files over, both venues confirm the fees, the bank pays."""
+    page = scene.main_centre.get(f"/sessions/lots/{scene.lot}/")
     session = next(link for link in page.links("/sessions/") if link.endswith("/files/")).removesuffix("files/")
     _all(scene.sub_centre, f"{session}files/", "sessions.hand", contents="签到表、承诺书各2份，录像2轨，已核对。")
     _all(scene.main_centre, f"{session}files/", "sessions.receive_files")
