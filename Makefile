@@ -10,7 +10,7 @@ BIN := .venv/bin
 STAMPS := build/.stamps
 ISLANDS := $(shell find islands -type f -name '*.js' 2>/dev/null)
 
-.PHONY: help setup demo serve down test lint bench clean
+.PHONY: help setup demo serve down test lint bench bench-collusion clean
 
 help:
 	@echo '公衡 Gongheng'
@@ -26,6 +26,7 @@ help:
 	@echo '  make test        全部测试 (all tests; needs chromium)'
 	@echo '  make lint        静态检查 (ruff, import-linter)'
 	@echo '  make bench       性能测量 (list the measurements; ./gongheng bench NAME runs one)'
+	@echo '  make bench-collusion  围串标筛查在公开标注数据上的测量 (GONGHENG_COLLUSION_DATA: folder of the data)'
 	@echo '  make clean       删除构建产物，不删数据 (remove what setup made; var/ stays)'
 
 setup: $(STAMPS)/python $(STAMPS)/static $(STAMPS)/fonts
@@ -50,6 +51,9 @@ lint: setup
 
 bench: setup
 	@./gongheng bench
+
+bench-collusion: setup
+	@./gongheng bench collusion
 
 clean:
 	rm -rf .venv node_modules build

@@ -17,6 +17,8 @@ WRITES = {
 #: Writers beside actions: the log's own machinery, nonces and sessions (which name nobody), and the
 #: opening of containers, which belongs to ``bids`` and is called by the opening.
 WRITERS = {"actions", "evidence", "nonces", "sessions", "acts", "opened", "runner", "receipts"}
+#: Pure floors, whose dicts are nobody's rows.
+WITHOUT_DATABASE = {"crypto", "screening"}
 
 
 def writes(call: ast.Call) -> bool:
@@ -39,7 +41,7 @@ def test_only_actions_write():
     calls = [
         f"{path.relative_to(SOURCE)}:{node.lineno} .{node.func.attr}()"
         for path in PYTHON
-        if not {path.stem, *path.relative_to(SOURCE).parts} & WRITERS
+        if not {path.stem, *path.relative_to(SOURCE).parts} & (WRITERS | WITHOUT_DATABASE)
         for node in ast.walk(ast.parse(path.read_text()))
         if isinstance(node, ast.Call) and writes(node)
     ]
