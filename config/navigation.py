@@ -35,6 +35,7 @@ NAVIGATION: dict[Role, tuple[tuple[str, str, str], ...]] = {
     ),
     Role.SUPERVISOR: (
         ("工作台", "/desk/", "layout-dashboard"), ("备案审核", "/desk/supervision/filing/", "clipboard-check"),
+        ("围串标线索", "/screening/", "radar-2"), ("重点关注", "/screening/watch/", "eye"),
         ("调度大屏", "/desk/board/", "device-desktop-analytics"), ("远程异地协调", "/coordination/", "arrows-exchange"),
         ("项目与标段", "/projects/", "folders"), ("评标场次", "/sessions/", "calendar-event"),
         ("专家抽取", "/draws/", "users-group"), ("门禁轨迹", "/access/", "door-enter"),

@@ -60,6 +60,7 @@ INSTALLED_APPS = [
     "gongheng.trading.contracts",
     "gongheng.followers.archive",
     "gongheng.followers.exchange",
+    "gongheng.followers.analytics",
     "gongheng.desks.portal",
     "gongheng.desks.tenderer",
     "gongheng.desks.bidder",

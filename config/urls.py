@@ -35,6 +35,7 @@ urlpatterns = [
     path("archive/", include("gongheng.followers.archive.urls")),
     path("api/exchange/", include("gongheng.followers.exchange.api")),
     path("", include("gongheng.followers.exchange.urls")),
+    path("screening/", include("gongheng.followers.analytics.urls")),
     # the demonstration's own pages; 404 elsewhere
     path("demonstration/", include("tools.demonstration.urls")),
     # desks

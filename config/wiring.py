@@ -7,6 +7,9 @@ Readers of cards, to-dos and sentences are dotted names, so that a page pays onl
 from functools import cache
 from importlib import import_module
 
+from gongheng.followers.analytics import following as analytics
+from gongheng.followers.analytics.actions import call_night, lapse_listing
+from gongheng.followers.analytics.models import Listing, Night
 from gongheng.followers.exchange import following as exchange
 from gongheng.kernel.roles import Role
 from gongheng.people.experts.actions.keeping import resume_expert
@@ -48,6 +51,7 @@ TODOS = [
     "gongheng.people.parties.queries.todos",
     *(f"gongheng.trading.{stage}.queries.todos" for stage in STAGES),
     "gongheng.followers.archive.queries.todos",
+    "gongheng.followers.analytics.queries.todos",
 ]
 
 #: Modules with ``SENTENCES``: what the history says for each evidence verb.
@@ -63,6 +67,7 @@ SENTENCES = [
     *(f"gongheng.trading.{stage}.sentences" for stage in STAGES),
     "gongheng.followers.archive.sentences",
     "gongheng.followers.exchange.sentences",
+    "gongheng.followers.analytics.sentences",
 ]
 
 #: Role -> name of the page that /desk/ leads to; a role without a line gets the general desk.
@@ -79,6 +84,8 @@ DESKS = {
 FOLLOWERS = {
     "inspection": {"bid.open": inspect_files},
     "exchange": exchange.HANDLERS,
+    "screening": analytics.SCREENING,
+    "watch_list": analytics.WATCH,
     "duty_phones": {"offer.send": tell_centre, "offer.reroute": tell_centre, "offer.remind": tell_centre},
     "notification": {"pick.invite": announce, "draws.unreached": send_invitation},
 }
@@ -95,6 +102,8 @@ DUE = {
     "opening": (Opening, {"end_decryption": end_decryption}),
     "evaluation": (Evaluation, {"finish": reporting.end_signing}),
     "incident": (Incident, {"postpone": postpone_overdue}),
+    "listing": (Listing, {"lapse": lapse_listing}),
+    "night": (Night, {"call": call_night}),
 }
 
 

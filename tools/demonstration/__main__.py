@@ -11,12 +11,13 @@ def main() -> int:
     django.setup()
     from django.conf import settings
 
-    from tools.demonstration import province
+    from tools.demonstration import history, province
 
     if not settings.IS_DEMONSTRATION:
         print("这不是演示环境，不装入演示数据。", file=sys.stderr)
         return 1
     province.load(settings.VAR, settings)
+    history.load(settings)
     print("\n".join(province.sign_in_guide(settings.VAR, settings.ORIGIN)))
     return 0
 

@@ -1,0 +1,29 @@
+"""Issuing the month's figures as a document (监测月报)."""
+
+from datetime import date
+
+from gongheng.followers.analytics import printing, queries
+from gongheng.followers.analytics.models import Report
+from gongheng.kernel.clock import Clock
+from gongheng.kernel.refusal import Refusal
+from gongheng.kernel.roles import Actor
+from gongheng.trust.documents.actions import issue_document
+from gongheng.trust.evidence.moving import note
+
+
+def issue_report(month: date, *, actor: Actor, clock: Clock) -> Report:
+    """Issue the report of a month that is over (出具月报), about what the actor's department may see."""
+    if month > printing.whole_months(clock.now()):
+        raise Refusal("MONTH", "该月尚未结束，不能出具月报。", "month")
+    if month not in queries.months(actor):
+        raise Refusal("MONTH", "该月没有开标的项目。", "month")
+    report = Report(department_id=actor.organisation, month=month)
+    with note("radar.report", f"report:{report.pk}", actor=actor, clock=clock, month=f"{month:%Y-%m}") as step:
+        report.made_at = step.now
+        report.document = issue_document(
+            "monitoring_report", f"{month.year}年{month.month}月围串标监测月报", "statement",
+            printing.monthly_report(month, actor, step.now), lot=None, is_public=False, now=step.now,
+        )
+        report.save(force_insert=True)
+        step.facts["document"] = report.document.digest
+    return report
