@@ -5,10 +5,12 @@ import uuid
 from gongheng.kernel.clock import Clock
 from gongheng.kernel.roles import Actor, Role
 from gongheng.people.parties.models import Membership
-from gongheng.places.meetings.actions.convening import close_meeting, open_meeting
+from gongheng.places.meetings.actions.convening import close_meeting, offer_document, open_meeting
 from gongheng.places.meetings.queries import meeting_for
 from gongheng.places.meetings.rules import Invitee, Part
 from gongheng.trading.sessions.models import Session
+from gongheng.trust.documents import sandbox, store
+from gongheng.trust.documents.models import Document
 
 #: Construction tenders: kept as long as their archive.
 RETENTION = "construction"
@@ -25,10 +27,14 @@ def open_room(session: Session, *, actor: Actor, clock: Clock) -> None:
     session.room = uuid.uuid4()
     session.save(update_fields=["room"])
     lot = session.lot
-    open_meeting(
+    meeting = open_meeting(
         session.room, f"{lot.tender_project.name}（{lot.name}）", participants=invitees_of(session, actor),
         retention=RETENTION, actor=actor, clock=clock,
     )
+    # What lies on the table is public. Bids are not laid there: pages in step would lead the members' eyes.
+    for document in Document.objects.filter(lot=lot.pk, kind="tender_document").order_by("created_at"):
+        pages = sandbox.inspect(store.path(document.digest), "pdf").pages
+        offer_document(meeting, document, document.title, pages=pages, actor=actor, clock=clock)
 
 
 def close_room(session: Session, *, actor: Actor, clock: Clock) -> None:

@@ -28,6 +28,9 @@ def test_the_room_opens_with_the_committee_and_knows_experts_by_number(world):
     experts = Participant.objects.filter(meeting=meeting, part="expert").order_by("order")
     assert [one.label for one in experts] == [f"评委{number}" for number in range(1, 6)]
     assert {one.person for one in experts} == {str(expert.person_id) for expert in world.experts}
+    on_the_table = meeting.documents.select_related("document").get()
+    assert (on_the_table.document.kind, on_the_table.document.lot) == ("tender_document", world.lot.pk)
+    assert on_the_table.pages > 0
     told = bytes(meeting.last_entry.body)
     assert not any(str(expert.person_id).encode() in told for expert in world.experts)
 
