@@ -22,6 +22,7 @@ PROGRAMS = {
     "rehearse": ("tools.rehearse", "公开演练：把一个标段从头走到尾"),
     "verify": ("tools.verify", "离线核验导出的档案包"),
     "bid": ("tools.bid", "命令行投标工具"),
+    "screen": ("tools.screen", "围串标筛查：任何市场的报价数据，不需要平台"),
     "seat-agent": ("tools.seat_agent", "席位自检程序（在席位电脑上运行）"),
     "city": ("tools.city", "模拟一个城市的场地管理系统，经数据接口答复要约"),
     "conformance": ("tools.city.conformance", "数据接口符合性检查（平台一侧或对方的回调接收一侧）"),
