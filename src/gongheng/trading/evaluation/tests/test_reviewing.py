@@ -1,6 +1,7 @@
 """The preliminary review: everybody marks everything, the majority concludes, the law rejects by itself."""
 
 from decimal import Decimal
+from functools import partial
 
 import pytest
 
@@ -18,12 +19,14 @@ def doing(world, member) -> dict:
     return {"actor": world.of(member), "clock": world.clock}
 
 
+def mark_one(world, member, **changes):
+    asked = {"bid": world.bids[0], "item": ITEMS[0], "passes": True, "reason": ""}
+    return reviewing.mark(member, **asked | changes, **doing(world, member))
+
+
 def test_a_mark_names_a_known_item_and_a_failing_one_its_reason(world):
     member = world.reviewing()[0]
-
-    def mark(**changes):
-        asked = {"bid": world.bids[0], "item": ITEMS[0], "passes": True, "reason": ""}
-        return reviewing.mark(member, **asked | changes, **doing(world, member))
+    mark = partial(mark_one, world, member)
 
     assert refused(lambda: mark(item="X99")) == "ITEM"
     assert refused(lambda: mark(passes=False, reason=" ")) == "REASON"
@@ -43,7 +46,7 @@ def test_marks_are_handed_in_whole_and_then_final(world):
     world.mark_all(member)
     assert lock().state == State.PRELIMINARY
     assert refused(lock) == "STATE"
-    assert refused(lambda: world.mark_all(member)) == "STATE"
+    assert refused(lambda: mark_one(world, member)) == "STATE"
 
 
 def test_nothing_is_marked_while_the_lot_is_held(world):
@@ -51,7 +54,7 @@ def test_nothing_is_marked_while_the_lot_is_held(world):
     projects.place_hold(
         world.lot, kind="supervision", reason="核查", clocks=[], actor=world.who.supervisor, clock=world.clock
     )
-    assert refused(lambda: world.mark_all(member)) == "HOLD"
+    assert refused(lambda: mark_one(world, member)) == "HOLD"
 
 
 def test_one_against_four_is_outvoted_and_recorded(world):
