@@ -73,12 +73,12 @@ class Index:
         """Say the number in one sentence for a reader without statistics."""
         if self.statutory:
             return (
-                f"指数 {self.value:.0f}：存在法定视为串通的事实 {len(self.statutory)} 项，须逐项核对原件；"
+                f"指数 {_whole(self.value)}：存在法定视为串通的事实 {len(self.statutory)} 项，须逐项核对原件；"
                 "指数是线索，不是认定。"
             )
         return (
-            f"指数 {self.value:.0f}（{self.low:.0f}–{self.high:.0f}）：若同类项目每 {_one_in(self.prior)} 个中有 1 个"
-            f"串通，则有同样迹象的项目每 100 个中约有 {self.value:.0f} 个；指数是线索，不是认定。"
+            f"指数 {_whole(self.value)}（{_whole(self.low)}–{_whole(self.high)}）："
+            f"若同类项目每 {_one_in(self.prior)} 个中有 1 个串通，则有同样迹象的项目每 100 个中约有 {_whole(self.value)} 个；指数是线索，不是认定。"
         )
 
     def to_json(self) -> dict:
@@ -245,6 +245,11 @@ def _on_scale(rank: float) -> float:
 
 def _one_in(prior: float) -> str:
     return f"{1 / prior:.0f}" if prior <= 0.5 else f"{1 / prior:.1f}"
+
+
+def _whole(value: float) -> int:
+    """Return a number to be read, cut and not rounded: no evidence makes every one of a hundred, or reaches a line."""
+    return math.floor(value)
 
 
 def _number(value: float | None) -> float | None:
