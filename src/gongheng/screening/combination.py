@@ -78,7 +78,8 @@ class Index:
             )
         return (
             f"指数 {_whole(self.value)}（{_whole(self.low)}–{_whole(self.high)}）："
-            f"若同类项目每 {_one_in(self.prior)} 个中有 1 个串通，则有同样迹象的项目每 100 个中约有 {_whole(self.value)} 个；指数是线索，不是认定。"
+            f"若同类项目每 {_one_in(self.prior)} 个中有 1 个串通，则有同样迹象的项目每 100 个中约有 "
+            f"{_whole(self.value)} 个；指数是线索，不是认定。"
         )
 
     def to_json(self) -> dict:
