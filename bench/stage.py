@@ -4,7 +4,6 @@ import os
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
 from pathlib import Path
 
 import psycopg
@@ -43,14 +42,9 @@ def _world(url: str, folder: Path):
 
     django.setup()
     call_command("migrate", verbosity=0)
-    from gongheng.kernel.clock import SettableClock
     from gongheng.trading.bids.tests.world import make_world
-    from gongheng.trust.certificates.tests.issuing import TestAuthority
+    from gongheng.trust.certificates.tests.issuing import set_up, trusting
 
-    settings.CLOCK = SettableClock(datetime(2026, 3, 2, 1, 0, tzinfo=UTC))
-    authority = TestAuthority()
-    (folder / "ca").mkdir()
-    (folder / "ca" / "root.der").write_bytes(authority.root())
-    world = make_world(authority, settings, folder)
+    world = make_world(trusting(set_up(settings, folder)), settings)
     world.site = WSGIHandler()
     return world

@@ -14,12 +14,12 @@ FONTS = Path(__file__).resolve().parents[1] / "build" / "fonts"
 
 
 @contextmanager
-def announced(origin: str, out: Path, *, bidders: int = 3, documents: Path | None = None) -> Iterator[Scene]:
+def announced(origin: str, out: Path, *, bidders: int = 3) -> Iterator[Scene]:
     """Give a scene whose lot is announced and clarified, with the keys of all three trustees."""
     out.mkdir(parents=True, exist_ok=True)
     scene = Scene(
         cast=Cast(origin), stages=Stages(), out=out, seed=out.name, bidders=bidders, experts=5, size_mb=0.1,
-        documents=documents, fonts=FONTS,
+        documents=None, fonts=FONTS,
     )
     try:
         preparation.play(scene)

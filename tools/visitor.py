@@ -5,7 +5,9 @@ the journeys, the bid client) can do nothing that a user could not.
 """
 
 import json
+import ssl
 from dataclasses import dataclass
+from functools import cache
 from hashlib import pbkdf2_hmac
 from pathlib import Path
 from urllib.parse import urljoin, urlsplit
@@ -84,13 +86,21 @@ class Page:
         return [" ".join(node.text_content().split()) for node in nodes if node.text_content().strip()]
 
 
+@cache
+def _tls() -> ssl.SSLContext:
+    # Reading the system's roots takes longer than signing in: all visitors of a process share them.
+    return httpx.create_ssl_context(trust_env=False)
+
+
 class Visitor:
     """One person's session on one site."""
 
     def __init__(self, origin: str, certificate: SoftCertificate | None = None, *, timeout: float = 180):
         self.origin = origin.rstrip("/")
         self.certificate = certificate
-        self.http = httpx.Client(base_url=self.origin, timeout=timeout, trust_env=False, follow_redirects=True)
+        self.http = httpx.Client(
+            base_url=self.origin, timeout=timeout, trust_env=False, follow_redirects=True, verify=_tls()
+        )
 
     def sign_in(self, role: str | None = None) -> None:
         """Sign the server's nonce with the certificate; with several roles choose ``role``."""

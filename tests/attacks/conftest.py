@@ -1,5 +1,5 @@
 """Fixtures that the tests below share."""
 
-from gongheng.trading.bids.tests.conftest import authority, platform, world
+from gongheng.trust.certificates.tests.theatre import authority, platform, theatre
 
-__all__ = ["authority", "platform", "world"]
+__all__ = ["authority", "platform", "theatre"]

@@ -5,8 +5,7 @@ He opens whatever these keys open, and then looks for who bids, at what price, a
 
 import io
 import json
-import random
-from types import SimpleNamespace
+import logging
 
 import pytest
 from django.db import connection
@@ -14,8 +13,7 @@ from django.db import connection
 from gongheng.crypto import canonical, labels, sealing, shares, signing
 from gongheng.crypto.sealing import ContainerRefused
 from gongheng.kernel.keyring import Keyring
-from gongheng.trading.bids.models import Cover, Seal
-from gongheng.trading.bids.tests.world import PDF
+from gongheng.trading.bids.tests.world import PDF, make_world
 from tests.attacks.thief import Loot, marks, spellings
 from tools.bid import client
 
@@ -25,9 +23,13 @@ PRICE = 987_654_300
 MARKS = (b"-licence-of-this-bidder-", b"-method-of-this-bidder-")
 
 
-@pytest.fixture
-def loot(world, caplog) -> Loot:
+@pytest.fixture(scope="module")
+def loot(theatre) -> Loot:
     """Three of six companies bid; each trustee has sent one cover; nobody else knows."""
+    logged = io.StringIO()
+    handler = logging.StreamHandler(logged)
+    logging.getLogger().addHandler(handler)
+    world = make_world(theatre.authority, theatre.settings)
     world.announce()
     for number in (*BIDDERS, *BYSTANDERS):
         world.bidder(number).visitor.get(f"/bids/{world.lot.pk}/")
@@ -48,12 +50,14 @@ def loot(world, caplog) -> Loot:
     taken = Loot(
         rows=dump(),
         files=[
-            *(path.read_bytes() for path in world.settings.FILES.rglob("*") if path.is_file()), caplog.text.encode(),
+            *(path.read_bytes() for path in world.settings.FILES.rglob("*") if path.is_file()),
+            logged.getvalue().encode(),
         ],
         keys=Keyring(world.folder / "keys"),
         trustee={path.name: path.read_bytes() for path in stolen.iterdir() if path.is_file()},
         lots=[world.lot.pk.hex],
     )
+    logging.getLogger().removeHandler(handler)
     taken.pry()
     taken.world = world
     return taken
@@ -68,9 +72,6 @@ def dump() -> dict[str, list[tuple]]:
             cursor.execute(f'SELECT * FROM "{table}"')
             rows[table] = cursor.fetchall()
         return rows
-
-
-pytestmark = pytest.mark.django_db
 
 
 def test_the_thief_does_open_what_the_application_may_open(loot):
@@ -142,22 +143,3 @@ def test_bids_cannot_be_counted(loot):
     entries = [row for row in loot.rows["evidence_entry"] if b'{"h":' in bytes(row[1])[:5]]
     assert len({tuple(cell is None for cell in row) for row in entries}) == 1
     assert len({len(bytes(row[1])) for row in entries}) == 1
-
-
-def test_covers_are_replaced_and_withdrawn_as_bids_are(world, monkeypatch):
-    """Else whatever was replaced would be a bid. At the close exactly the standing covers are struck."""
-    dice = random.Random(3)
-    chance = SimpleNamespace(randbelow=dice.randrange, choice=dice.choice)
-    for module in ("tools.trustee.covers", "tools.trustee.__main__"):
-        monkeypatch.setattr(f"{module}.secrets", chance)
-    world.announce()
-    trustee = world.trustee("centre")
-    lot = str(world.lot.pk)
-    trustee.store.keep_plan(lot, {"due": [world.clock.now().timestamp()] * 8, "made": []})
-    trustee.round()
-    assert Seal.objects.exclude(superseded_by=None).exists()
-    assert Seal.objects.exclude(withdrawn_at=None).exists()
-    standing = {bytes(row.digest) for row in Seal.objects.filter(superseded_by=None, withdrawn_at=None)}
-    assert standing
-    world.close()
-    assert {bytes(row.digest) for row in Cover.objects.filter(lot=world.lot)} == standing

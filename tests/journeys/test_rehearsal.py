@@ -4,8 +4,12 @@ import random
 import shutil
 from pathlib import Path
 
+import docx
+import openpyxl
 import pytest
 
+from tests import rehearsing
+from tools.rehearse.papers import make
 from tools.verify.__main__ import verify
 
 pytestmark = pytest.mark.instance
@@ -15,9 +19,9 @@ CHANGES = 50
 
 @pytest.fixture(scope="module")
 def rehearsal(instance, tmp_path_factory) -> Path:
-    """The folder that one rehearsal with five bidders left behind."""
-    out = tmp_path_factory.mktemp("rehearsal")
-    played = instance.command("rehearse", "--bidders", "5", "--size", "1", "--out", str(out))
+    """The folder that one rehearsal left behind; five bidders bring what lies on their disks: PDF, Word and Excel."""
+    out, documents = tmp_path_factory.mktemp("rehearsal"), _office_documents(tmp_path_factory.mktemp("资料"))
+    played = instance.command("rehearse", "--bidders", "5", "--documents", str(documents), "--out", str(out))
     assert played.returncode == 0, played.stdout + played.stderr
     return out
 
@@ -47,3 +51,17 @@ def test_any_changed_byte_of_the_bundle_is_found(rehearsal, tmp_path):
         assert not report.is_clean, f"seed {seed}: {victim.relative_to(copy)} byte {at}"
         victim.write_bytes(before)
     assert verify(copy).is_clean
+
+
+def _office_documents(folder: Path) -> Path:
+    make(folder, fonts=rehearsing.FONTS, seed="documents", size_mb=0.5)
+    letter = docx.Document()
+    letter.add_heading("类似项目业绩一览")
+    letter.add_paragraph("近五年完成类似房屋建筑工程三项，均验收合格。")
+    letter.save(folder / "业绩.docx")
+    workbook = openpyxl.Workbook()
+    workbook.active.append(["设备", "数量"])
+    workbook.active.append(["塔式起重机", 3])
+    workbook.save(folder / "施工机械.xlsx")
+    (folder / "说明.md").write_text("不在可用于投标的类型之内")
+    return folder

@@ -12,8 +12,8 @@ from gongheng.crypto import canonical, labels, signing
 class Platform:
     """One platform as seen by one trustee."""
 
-    def __init__(self, origin: str, name: str, identity_private: bytes, clock):
-        self.http = httpx.Client(base_url=origin, timeout=30, trust_env=False)
+    def __init__(self, origin: str, name: str, identity_private: bytes, clock, http: httpx.Client | None = None):
+        self.http = http or httpx.Client(base_url=origin, timeout=30, trust_env=False)
         self.name = name
         self.identity_private = identity_private
         self.clock = clock

@@ -6,6 +6,7 @@ from functools import partial
 from importlib import import_module
 
 from django.conf import settings
+from django.db import connection
 
 from gongheng.followers.attempts import Attempts
 from gongheng.kernel.clock import Clock
@@ -25,12 +26,23 @@ def run(stop) -> None:
     searches = {
         name: partial(make_due, model, moves, attempts, settings.CLOCK) for name, (model, moves) in table.items()
     }
-    search = Attempts(1)
+    models = [model for model, _ in table.values()]
+    look, search = Attempts(1), Attempts(1)
     while not stop.is_set():
-        search.run(searches)
+        if look.run({"look": partial(is_any_due, models, settings.CLOCK)}):
+            search.run(searches)
         stop.wait(POLL_SECONDS)
-    search.close()
-    attempts.close()
+    for one in (look, search, attempts):
+        one.close()
+
+
+def is_any_due(models: list[type[Moved]], clock: Clock) -> bool:
+    """Say whether any kind of thing has a move due: asked several times a second, and mostly in vain."""
+    tables = (connection.ops.quote_name(model._meta.db_table) for model in models)
+    looks = " OR ".join(f"EXISTS (SELECT FROM {table} WHERE next_due_at <= %(now)s)" for table in tables)
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT {looks}", {"now": clock.now()})
+        return cursor.fetchone()[0]
 
 
 def make_due(model: type[Moved], moves: Moves, attempts: Attempts, clock: Clock) -> bool:

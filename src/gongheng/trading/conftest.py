@@ -10,6 +10,5 @@ __all__ = ["authority", "platform"]
 
 @pytest.fixture
 def clock(platform) -> SettableClock:
-    """A Monday morning, the same clock for actions and pages; files go into the test's own folder."""
-    platform.FILES = platform.VAR / "files"
+    """A Monday morning, the same clock for actions and pages."""
     return platform.CLOCK

@@ -9,7 +9,9 @@ from tools.visitor import Visitor
 def play(scene: Scene) -> None:
     lot, stages = scene.lot, scene.stages
     award, contract = f"/award/lots/{lot}/", f"/contracts/lots/{lot}/"
-    with stages.stage("9 公示、定标、合同", 9) as done:
+    with stages.stage("9 公示、定标、合同", 10) as done:
+        _halt_and_go_on(scene, award)
+        done()
         scene.agency.act(f"{award}publicise/")
         done()
         stages.must_refuse(
@@ -48,6 +50,24 @@ def play(scene: Scene) -> None:
         done()
         scene.agency.act(f"{contract}report/", summary="招标过程正常，公示期间异议一件，已答复。")
         done()
+
+
+def _halt_and_go_on(scene: Scene, award: str) -> None:
+    """Let the supervisor take up a complaint: nothing moves until the supervisor, and nobody else, lets it go on."""
+    lot = f"/projects/lots/{scene.lot}/"
+    reason = "收到投诉，责令暂停定标，核查评标情况。"
+    scene.supervisor.act(lot, form="projects.hold", kind="complaint", reason=reason, clocks=["T10"])
+    if reason not in scene.agency.get(lot).text():
+        raise ValueError("暂停的理由没有告知招标代理")
+    scene.stages.must_refuse(
+        "暂停期间公示", lambda: scene.agency.act(f"{award}publicise/"), rules=("HOLD", "no form", "暂停"),
+        statuses=(404,),
+    )
+    scene.stages.must_refuse(
+        "代理自行解除暂停", lambda: scene.agency.act(lot, form="projects.release", release_note="自行解除"),
+        rules=("no form",), statuses=(403, 404),
+    )
+    scene.supervisor.act(lot, form="projects.release", release_note="投诉不成立，恢复定标。")
 
 
 def _publicity_end(scene: Scene, award: str):

@@ -6,7 +6,9 @@ from datetime import datetime, timedelta
 import pytest
 from django.db import models
 
+from config.wiring import DUE
 from gongheng.followers import tick
+from gongheng.followers.analytics.models import Night
 from gongheng.followers.attempts import Attempts
 from gongheng.kernel.lifecycle import Lifecycle, Move
 from gongheng.kernel.refusal import Refusal
@@ -107,3 +109,13 @@ def test_the_earliest_due_move_comes_first(clock):
 
 def test_a_move_without_an_action_is_left_alone(clock, attempts):
     assert not tick.make_due(Gates(Gate(1, clock.now())), {}, attempts, clock)
+
+
+@pytest.mark.django_db
+def test_one_look_sees_whatever_is_due_of_any_kind(clock):
+    kinds = [model for model, _ in DUE.values()]
+    assert not tick.is_any_due(kinds, clock)
+    Night.objects.create(state=NightState.PLANNED, runs_at=clock.now(), next_due_at=clock.now() + timedelta(seconds=1))
+    assert not tick.is_any_due(kinds, clock)
+    clock.moment += timedelta(seconds=1)
+    assert tick.is_any_due(kinds, clock)

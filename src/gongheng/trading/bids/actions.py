@@ -2,6 +2,7 @@
 
 import hmac
 import io
+from collections.abc import Iterable
 from datetime import datetime
 from typing import BinaryIO
 from uuid import UUID
@@ -202,7 +203,7 @@ def close_lot(lot: Lot, *, actor: Actor, clock: Clock) -> None:
     """
     with transaction.atomic():
         Lot.objects.select_for_update().get(pk=lot.pk)
-        digests = sorted(bytes(row.digest) for row in live_seals(lot))
+        digests = sorted(bytes(row.digest) for row in live_seals([lot]))
         root = closing_root(digests)
         nonce = settings.KEYRING.secret(f"hall-{lot.pk}")
         projects.advance_lot(
@@ -246,9 +247,10 @@ def lot_blind(lot: UUID) -> bytes:
     return _keyed("index", lot.bytes)
 
 
-def live_seals(lot: Lot):
-    """Return the containers of a lot that are neither superseded nor withdrawn, covers among them."""
-    return Seal.objects.filter(lot_blind=lot_blind(lot.pk), superseded_by=None, withdrawn_at=None)
+def live_seals(lots: Iterable[Lot]):
+    """Return the containers of these lots that are neither superseded nor withdrawn, covers among them."""
+    blinds = [lot_blind(lot.pk) for lot in lots]
+    return Seal.objects.filter(lot_blind__in=blinds, superseded_by=None, withdrawn_at=None)
 
 
 def closing_root(digests: list[bytes]) -> bytes:

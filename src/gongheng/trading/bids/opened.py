@@ -46,7 +46,7 @@ class Content:
 def register_bids(lot: Lot) -> list[Bid]:
     """Make a row for every live container that no trustee struck, in the order of the log; names still unknown."""
     covers = set(map(bytes, Cover.objects.filter(lot=lot).values_list("digest", flat=True)))
-    seals = [seal for seal in live_seals(lot) if bytes(seal.digest) not in covers]
+    seals = [seal for seal in live_seals([lot]) if bytes(seal.digest) not in covers]
     places = dict(Leaf.objects.filter(entry__in=[seal.entry_id for seal in seals]).values_list("entry", "index"))
     rows = [
         Bid(

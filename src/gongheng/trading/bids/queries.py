@@ -23,8 +23,17 @@ NEAR = timedelta(days=3)
 
 def sealing_rules(lot: Lot, clock: Clock) -> dict:
     """Return all that a client needs to seal a bid for the lot as it stands now; the same for everybody."""
-    document = TenderDocument.objects.exclude(published_at=None).filter(lot=lot).latest("version")
-    now = clock.now()
+    return sealing_rules_of([lot], clock)[0]
+
+
+def sealing_rules_of(lots: list[Lot], clock: Clock) -> list[dict]:
+    """Return the sealing rules of each lot; trustees ask for those of all lots several times a second."""
+    published = TenderDocument.objects.exclude(published_at=None).filter(lot__in=lots)
+    newest = {one.lot_id: one for one in published.order_by("lot", "-version").distinct("lot")}
+    return [_rules(lot, newest[lot.pk], clock.now()) for lot in lots]
+
+
+def _rules(lot: Lot, document: TenderDocument, now: datetime) -> dict:
     return {
         "v": 1,
         "tender": lot.tender_project.code,
@@ -37,7 +46,7 @@ def sealing_rules(lot: Lot, clock: Clock) -> dict:
         "modes": ["cert", "cert+device"],
         "trustees": [
             {"kid": key.kid, "public": canonical.b64(bytes(key.public_key)), "name": TRUSTEE_NAMES[key.trustee]}
-            for key in lot.trustee_keys.order_by("index")
+            for key in sorted(lot.trustee_keys.all(), key=lambda key: key.index)
         ],
         "max_fen": int(document.ceiling * 100),
         "max_days": lot.period_days,
@@ -81,10 +90,12 @@ def open_lots(actor: Actor) -> QuerySet[Lot]:
     return visible_to(actor).filter(state=State.ANNOUNCED).order_by("bids_due_at")
 
 
-def unchecked_seals(lot: Lot, trustee: str) -> QuerySet[Seal]:
-    """Return the containers of a lot whose share this trustee has not judged yet."""
+def unchecked_seals(lots: list[Lot], trustee: str) -> list[tuple[Lot, Seal]]:
+    """Return the containers whose share this trustee has not judged yet, each with its lot."""
     judged = ShareCheck.objects.filter(trustee=trustee).values("digest")
-    return live_seals(lot).exclude(digest__in=judged).select_related("upload")
+    by_blind = {lot_blind(lot.pk): lot for lot in lots}
+    waiting = live_seals(lots).exclude(digest__in=judged).select_related("upload")
+    return [(by_blind[bytes(seal.lot_blind)], seal) for seal in waiting]
 
 
 def opened_bids(lot: Lot) -> QuerySet[Bid]:

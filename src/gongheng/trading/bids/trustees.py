@@ -58,19 +58,22 @@ def work(request, name: str):
     """What waits for this trustee in the sealed phase: keys to make, shares to check, covers to strike."""
     authenticate(request, name)
     clock = settings.CLOCK
-    announced = Lot.objects.filter(state=State.ANNOUNCED)
-    closed = Lot.objects.filter(state__in=[State.CLOSED, State.OPENING])
-    ready = [lot for lot in announced.select_related("tender_project") if lot.trustee_keys.count() == len(TRUSTEES)]
+    announced = (
+        Lot.objects.filter(state=State.ANNOUNCED).select_related("tender_project").prefetch_related("trustee_keys")
+    )
+    closed = list(Lot.objects.filter(state__in=[State.CLOSED, State.OPENING]))
+    enrolled = {lot: {key.trustee for key in lot.trustee_keys.all()} for lot in announced}
+    ready = [lot for lot, names in enrolled.items() if len(names) == len(TRUSTEES)]
     return JsonResponse({
         "now": canonical.timestamp(clock.now()),
-        "keys_wanted": [str(lot.pk) for lot in announced.exclude(trustee_keys__trustee=name)],
-        "lots": [queries.sealing_rules(lot, clock) for lot in ready],
+        "keys_wanted": [str(lot.pk) for lot, names in enrolled.items() if name not in names],
+        "lots": queries.sealing_rules_of(ready, clock),
         "share_checks": [
             {
                 "lot": str(lot.pk), "D": canonical.b64(bytes(seal.digest)),
                 "core": queries.open_manifest(seal.upload, lot).core,
             }
-            for lot in [*ready, *closed] for seal in queries.unchecked_seals(lot, name)
+            for lot, seal in queries.unchecked_seals([*ready, *closed], name)
         ],
         "closed": [str(lot.pk) for lot in closed],
     })

@@ -70,7 +70,7 @@ def _case(request: FallbackRequest) -> dict:
         "lot": str(lot.pk),
         "D": digest,
         "manifest": canonical.b64(container.manifest_bytes),
-        "live": sorted(canonical.b64(bytes(one.digest)) for one in bids.live_seals(lot)),
+        "live": sorted(canonical.b64(bytes(one.digest)) for one in bids.live_seals([lot])),
         "document": canonical.b64(canonical.encode(canonical_data(published_document(lot)))),
         "seal": proof_of(entry),
         "hidden": canonical.b64(canonical.encode(hidden)),

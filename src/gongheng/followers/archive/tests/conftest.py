@@ -4,10 +4,10 @@ import pytest
 
 from gongheng.followers.archive.tests.world import Play
 from gongheng.trading.opening.actions import start_opening
-from gongheng.trading.opening.tests.conftest import authority, closed, house, platform, witness, world
+from gongheng.trading.opening.tests.conftest import announced, authority, closed, platform, sealed, theatre
 from tools.bid import client
 
-__all__ = ["authority", "closed", "contracted", "house", "platform", "witness", "world"]
+__all__ = ["announced", "authority", "closed", "contracted", "platform", "sealed", "theatre"]
 
 
 @pytest.fixture

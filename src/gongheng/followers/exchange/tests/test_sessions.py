@@ -15,12 +15,12 @@ from gongheng.trading.coordination.queries import confirmed_order
 from gongheng.trading.coordination.tests.scene import organisation
 from gongheng.trading.evaluation.actions import reporting
 from gongheng.trading.evaluation.queries import compute_result, evaluation_of, result_digest
-from gongheng.trading.evaluation.tests.conftest import world
+from gongheng.trading.evaluation.tests.conftest import authority, opened, platform, theatre, world
 from gongheng.trading.sessions.models import Incident, Session
 from gongheng.trust.evidence.models import Entry
 from tools.city.client import Refused
 
-__all__ = ["world"]
+__all__ = ["authority", "opened", "platform", "theatre", "world"]
 
 FAULT = {"cause": "NETWORK", "description": "副场专线中断"}
 

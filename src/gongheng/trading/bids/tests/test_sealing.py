@@ -2,24 +2,33 @@
 
 import hashlib
 import io
+import random
+from types import SimpleNamespace
 
 import pytest
 
 from gongheng.crypto import canonical, labels, signing
 from gongheng.crypto.sealing import Container
 from gongheng.trading.bids.models import Cover, Part, Seal, ShareCheck, Upload
-from gongheng.trading.bids.tests.world import sequence
+from gongheng.trading.bids.tests.world import World, make_world, sequence
+from gongheng.trust.certificates.tests.theatre import authority, platform, theatre
 from gongheng.trust.evidence.models import Entry
 from tools.bid import client
 from tools.visitor import Refused
 
-pytestmark = pytest.mark.django_db
+__all__ = ["authority", "platform", "theatre"]
+
+
+@pytest.fixture(scope="module")
+def open_for_bids(theatre) -> World:
+    world = make_world(theatre.authority, theatre.settings)
+    world.announce()
+    return world
 
 
 @pytest.fixture
-def announced(world):
-    world.announce()
-    return world
+def announced(theatre, open_for_bids, platform) -> World:
+    return theatre.anew(open_for_bids)
 
 
 def refused(rule: str, act, *arguments, **options) -> None:
@@ -218,3 +227,21 @@ def seal_by(world, player, rules):
     return client.seal_and_submit(
         player.visitor, rules, player.key, world.offer(), [("a.pdf", io.BytesIO(b"a"))], [("b.pdf", io.BytesIO(b"b"))]
     )
+
+
+def test_covers_are_replaced_and_withdrawn_as_bids_are(announced, monkeypatch):
+    """Else whatever was replaced would be a bid. At the close exactly the standing covers are struck."""
+    dice = random.Random(3)
+    chance = SimpleNamespace(randbelow=dice.randrange, choice=dice.choice)
+    for module in ("tools.trustee.covers", "tools.trustee.__main__"):
+        monkeypatch.setattr(f"{module}.secrets", chance)
+    trustee = announced.trustee("centre")
+    lot = str(announced.lot.pk)
+    trustee.store.keep_plan(lot, {"due": [announced.clock.now().timestamp()] * 8, "made": []})
+    trustee.round()
+    assert Seal.objects.exclude(superseded_by=None).exists()
+    assert Seal.objects.exclude(withdrawn_at=None).exists()
+    standing = {bytes(row.digest) for row in Seal.objects.filter(superseded_by=None, withdrawn_at=None)}
+    assert standing
+    announced.close()
+    assert {bytes(row.digest) for row in Cover.objects.filter(lot=announced.lot)} == standing

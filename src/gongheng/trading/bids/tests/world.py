@@ -121,14 +121,13 @@ class World:
     def trustee(self, name: str) -> Trustee:
         if name not in self.trustees:
             store = Store(self.folder / "trustees" / name, name)
-            platform = Platform(ORIGIN, name, store.identity, self.clock)
-            platform.http = self.in_process()
+            platform = Platform(ORIGIN, name, store.identity, self.clock, self.in_process())
             self.trustees[name] = Trustee(name, store, platform)
         return self.trustees[name]
 
     def in_process(self, **options) -> httpx.Client:
         """Return a client that speaks to the platform in this very thread and transaction."""
-        return httpx.Client(transport=httpx.WSGITransport(app=self.site), base_url=ORIGIN, **options)
+        return InProcess(self.site, options)
 
     def rules(self, player: Player) -> dict:
         return client.sealing_rules(player.visitor, str(self.lot.pk))
@@ -152,6 +151,19 @@ class World:
             self.trustee(name).strike_covers(str(self.lot.pk))
         sequence()
         self.lot.refresh_from_db()
+
+
+class InProcess(httpx.Client):
+    """A client that calls the application itself; a copy of it has cookies of its own."""
+
+    def __init__(self, site: Callable, options: dict):
+        super().__init__(transport=httpx.WSGITransport(app=site), base_url=ORIGIN, **options)
+        self.site, self.options = site, options
+
+    def __deepcopy__(self, memo: dict) -> "InProcess":
+        twin = InProcess(self.site, self.options)
+        twin.cookies = self.cookies
+        return twin
 
 
 def in_this_transaction(site: WSGIHandler) -> Callable:
@@ -178,11 +190,8 @@ def sequence() -> None:
         pass
 
 
-def make_world(authority: TestAuthority, settings, folder: Path) -> World:
-    """Return an empty world whose platform keeps its files below ``folder``."""
-    settings.FILES = folder / "files"
-    settings.TRUSTEE_KEYS = folder / "trustees"
+def make_world(authority: TestAuthority, settings) -> World:
+    """Return an empty world whose platform keeps its files where the settings say."""
+    settings.TRUSTEE_KEYS = settings.VAR / "trustees"
     settings.WITNESS_URL = ""
-    return World(authority, settings, folder)
-
-
+    return World(authority, settings, settings.VAR)

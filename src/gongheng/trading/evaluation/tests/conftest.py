@@ -2,13 +2,17 @@
 
 import pytest
 
-from gongheng.trading.evaluation.tests.world import opened_world
-from gongheng.trust.certificates.tests.issuing import authority, platform
+from gongheng.trading.evaluation.tests.world import World, opened_world
+from gongheng.trust.certificates.tests.theatre import authority, platform, theatre
 
-__all__ = ["authority", "platform", "world"]
+__all__ = ["authority", "opened", "platform", "theatre", "world"]
+
+
+@pytest.fixture(scope="module")
+def opened(theatre) -> World:
+    return opened_world(theatre.clock, theatre.authority)
 
 
 @pytest.fixture
-def world(db, platform, authority):
-    platform.FILES = platform.VAR / "files"
-    return opened_world(platform.CLOCK, authority)
+def world(theatre, opened, platform) -> World:
+    return theatre.anew(opened)

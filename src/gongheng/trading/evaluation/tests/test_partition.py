@@ -17,7 +17,10 @@ from playwright.sync_api import BrowserContext, Page, expect, sync_playwright
 
 from gongheng.trading.evaluation.models import Alias, Draft, Member, Score
 from gongheng.trading.evaluation.tests.partition import Wire
-from gongheng.trading.evaluation.tests.world import visitor
+from gongheng.trading.evaluation.tests.world import opened_world, visitor
+from gongheng.trust.certificates.tests.issuing import authority, platform
+
+__all__ = ["authority", "platform"]
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -71,7 +74,8 @@ class Seat:
 
 
 @pytest.fixture
-def seat(world, live_server):
+def seat(authority, platform, live_server):
+    world = opened_world(platform.CLOCK, authority)
     member = Member.objects.get(pk=world.reviewed()[0].pk)
     alias = member.aliases.get(label="甲")
     own = visitor(world.held[str(member.expert_id)], world.clock)

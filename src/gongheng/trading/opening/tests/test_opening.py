@@ -7,7 +7,7 @@ from gongheng.kernel.refusal import Refusal
 from gongheng.kernel.roles import THE_CLOCK
 from gongheng.trading.bids import opened
 from gongheng.trading.bids.models import Bid
-from gongheng.trading.notices.models import Notice, TenderDocument
+from gongheng.trading.notices.models import TenderDocument
 from gongheng.trading.opening import actions, queries
 from gongheng.trading.opening.models import Opening, ReleasedShare, Secret
 from gongheng.trading.opening.sentences import SENTENCES
@@ -60,35 +60,12 @@ def opening_of(world) -> Opening:
     return Opening.objects.get(lot=world.lot)
 
 
-def test_the_opening_waits_for_the_witness(house):
-    for n in (1, 2, 3):
-        house.bid(n)
-    house.close()
-    with pytest.raises(Refusal) as refusal:
-        actions.start_opening(house.lot, actor=house.players["代理"].actor, clock=house.clock)
-    assert refusal.value.rule == "WITNESS"
-    house.cosign()
-    assert actions.start_opening(house.lot, actor=house.players["代理"].actor, clock=house.clock) is not None
-
-
 def test_only_the_tenders_own_host_opens(closed):
     stranger = closed.player("别家代理", closed.players["代理"].actor.role)
     with pytest.raises(Refusal) as refusal:
         actions.start_opening(closed.lot, actor=stranger.actor, clock=closed.clock)
     assert refusal.value.rule == "PARTY"
     assert not Opening.objects.exists()
-
-
-def test_with_two_bids_the_lot_fails_and_nothing_is_opened(house):
-    house.bid(1)
-    house.bid(2)
-    house.close()
-    house.cosign()
-    assert actions.start_opening(house.lot, actor=house.players["代理"].actor, clock=house.clock) is None
-    lot = Lot.objects.get(pk=house.lot.pk)
-    assert lot.state == "failed"
-    assert not Opening.objects.exists()
-    assert "少于3个" in Notice.objects.get(kind=Notice.Kind.FAILURE).body
 
 
 def test_before_the_end_of_decryption_no_price_is_shown(hall):
@@ -174,23 +151,6 @@ def test_two_trustees_open_the_same_bytes_in_the_bidders_stead(hall):
     assert (bid.state, bid.way, bid.total, bid.bidder_name) == ("opened", "fallback", 10_300_000, "投标人3建设有限公司")
 
 
-def test_a_receipt_proves_the_holder_too(house):
-    kept = {n: house.bid(n) for n in (1, 2, 3)}
-    house.cosign()
-    salt = client.fetch_receipt(house.bidder(3).visitor, kept[3])["salt"]
-    house.close()
-    house.cosign()
-    house.players["投标人3建设"].visitor.http.cookies.clear()
-    actions.start_opening(house.lot, actor=house.players["代理"].actor, clock=house.clock)
-    visitor, _ = bidder(house, 3)
-    visitor.post_json(f"/opening/{house.lot.pk}/fallback/", {"D": kept[3].D, "reason": "device", "salt": salt})
-    house.cosign()
-    for name in ("supervisor", "notary"):
-        house.trustee(name).release_shares()
-    assert Bid.objects.get(digest=canonical.unb64(kept[3].D)).way == "fallback"
-    assert visitor.http.get(f"/bids/{house.lot.pk}/receipt?d={kept[1].D}").status_code == 404
-
-
 def test_a_rival_cannot_have_a_bid_forced_open(hall):
     rival, _ = bidder(hall, 1)
     stolen = client.KeptBid(**hall.kept[3].__dict__ | {"otk_private": hall.kept[1].otk_private})
@@ -199,15 +159,10 @@ def test_a_rival_cannot_have_a_bid_forced_open(hall):
     assert refused.value.rule == "HOLDER"
 
 
-def test_where_the_document_says_never_nobody_falls_back(world, witness):
-    world.announce(TenderDocument.Fallback.NEVER)
-    kept = [world.bid(n) for n in (1, 2, 3)]
-    world.close()
-    witness()
-    actions.start_opening(world.lot, actor=world.players["代理"].actor, clock=world.clock)
-    world.players["投标人1建设"].visitor.http.cookies.clear()
+def test_where_the_document_says_never_nobody_falls_back(hall):
+    TenderDocument.objects.update(fallback=TenderDocument.Fallback.NEVER)
     with pytest.raises(Refused) as refused:
-        client.request_fallback(bidder(world, 1)[0], kept[0])
+        client.request_fallback(bidder(hall, 1)[0], hall.kept[1])
     assert refused.value.rule == "FALLBACK"
 
 
@@ -306,17 +261,6 @@ def test_objection_record_signatures_and_end(priced):
     assert "10,300,000.00" in page.text()
     entry = Entry.objects.get(verb="opening.sign_record", actor=priced.players["投标人2建设"].actor.id)
     assert canonical.decode(bytes(entry.body))["facts"]["document"] == opening.record.digest
-
-
-def test_of_two_bids_of_one_bidder_the_later_stands(house):
-    kept = [house.bid(n, 1_000_000_000 + m) for m, n in enumerate((1, 1, 2, 3))]
-    house.close()
-    house.cosign()
-    actions.start_opening(house.lot, actor=house.players["代理"].actor, clock=house.clock)
-    for one, number in zip(reversed(kept), (3, 2, 1, 1), strict=True):
-        house.players[f"投标人{number}建设"].visitor.http.cookies.clear()
-        client.open_own(bidder(house, number)[0], one, bidder(house, number)[1])
-    assert [bid.state for bid in house.lot.bids.order_by("position")] == ["superseded", "opened", "opened", "opened"]
 
 
 def test_files_are_inspected_after_the_opening(priced):

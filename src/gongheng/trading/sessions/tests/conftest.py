@@ -1,5 +1,5 @@
 """Fixtures that the tests below share."""
 
-from gongheng.trading.evaluation.tests.conftest import authority, platform, world
+from gongheng.trading.evaluation.tests.conftest import authority, opened, platform, theatre, world
 
-__all__ = ["authority", "platform", "world"]
+__all__ = ["authority", "opened", "platform", "theatre", "world"]

@@ -30,9 +30,10 @@ def refused(call) -> str:
     return caught.value.rule
 
 
-@pytest.fixture
-def ended(world):
+@pytest.fixture(scope="module")
+def played(opened):
     """The world after a whole session: two hours and ten minutes from check-in to signature."""
+    world = opened
     for centre, per_hour in (("济南", "150.00"), ("青岛", "200.00")):
         FeeRule.objects.create(
             centre=Centre.objects.get(short_name=centre), valid_from=date(2026, 1, 1), per_hour=Decimal(per_hour),
@@ -55,7 +56,22 @@ def ended(world):
     session.refresh_from_db()
     running.end_session(session, actor=world.who.centre, clock=world.clock)
     assert session.state == SessionState.ENDED
-    return session
+    return world, session
+
+
+@pytest.fixture
+def after(theatre, played, platform):
+    return theatre.anew(played)
+
+
+@pytest.fixture
+def world(after):
+    return after[0]
+
+
+@pytest.fixture
+def ended(after):
+    return after[1]
 
 
 @pytest.fixture

@@ -81,11 +81,12 @@ class TestAuthority:
         return row_of(certs.parse(held.der), certs.parse(self.root()))
 
 
-@pytest.fixture
-def platform(settings, tmp_path: Path):
-    """Settings of a platform with its own state folder, keys and a clock at a Monday morning."""
-    settings.VAR = tmp_path
-    settings.KEYRING = Keyring(tmp_path / "keys")
+def set_up(settings, folder: Path):
+    """Make ``settings`` those of a platform with its own state folder, keys and a clock at a Monday morning."""
+    folder.mkdir(exist_ok=True)
+    settings.VAR = folder
+    settings.FILES = folder / "files"
+    settings.KEYRING = Keyring(folder / "keys")
     settings.CLOCK = SettableClock(NOW)
     settings.ORIGIN = "http://localhost:8000"
     settings.CSRF_TRUSTED_ORIGINS = ["http://localhost:8000"]
@@ -93,11 +94,22 @@ def platform(settings, tmp_path: Path):
     return settings
 
 
-@pytest.fixture
-def authority(platform) -> TestAuthority:
-    """The one trusted issuer."""
+def trusting(settings) -> TestAuthority:
+    """Return the one issuer that the platform trusts."""
     made = TestAuthority()
-    folder = platform.VAR / "ca"
+    folder = settings.VAR / "ca"
     folder.mkdir()
     (folder / "root.der").write_bytes(made.root())
     return made
+
+
+@pytest.fixture
+def platform(settings, tmp_path: Path):
+    """Settings of a platform of the test's own."""
+    return set_up(settings, tmp_path)
+
+
+@pytest.fixture
+def authority(platform) -> TestAuthority:
+    """The one trusted issuer."""
+    return trusting(platform)
