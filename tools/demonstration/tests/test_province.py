@@ -19,17 +19,24 @@ from gongheng.people.parties.models import Organisation
 from gongheng.places.venues import queries as venues
 from gongheng.trust.certificates.models import Certificate
 from gongheng.trust.certificates.tests.issuing import NOW, Held
+from gongheng.trust.certificates.tests.theatre import platform, theatre
 from gongheng.trust.evidence.models import Entry
 from tools.demonstration import cabinet, names, organisations, province, specialties
+
+__all__ = ["platform", "theatre"]
 
 pytestmark = pytest.mark.django_db
 EXPERTS = 60
 
 
+@pytest.fixture(scope="module")
+def filled(theatre):
+    theatre.settings.IS_DEMONSTRATION = True
+    assert province.load(theatre.settings.VAR, theatre.settings, experts=EXPERTS)
+
+
 @pytest.fixture
-def loaded(platform):
-    platform.IS_DEMONSTRATION = True
-    assert province.load(platform.VAR, platform, experts=EXPERTS)
+def loaded(filled, platform):
     return platform
 
 

@@ -8,6 +8,7 @@ from django.db import models
 
 from config.wiring import DUE
 from gongheng.followers import tick
+from gongheng.followers.analytics.lifecycle import NightState
 from gongheng.followers.analytics.models import Night
 from gongheng.followers.attempts import Attempts
 from gongheng.kernel.lifecycle import Lifecycle, Move

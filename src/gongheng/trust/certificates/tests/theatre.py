@@ -8,6 +8,7 @@ import copy
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cached_property
 from pathlib import Path
 
 import pytest
@@ -26,7 +27,12 @@ class Theatre:
 
     def __init__(self, settings: LazySettings, folder: Path):
         self.settings, self.folder = set_up(settings, folder / "platform"), folder
-        self.authority, self.clock = trusting(settings), settings.CLOCK
+        self.clock = settings.CLOCK
+
+    @cached_property
+    def authority(self) -> TestAuthority:
+        """The one trusted issuer; a platform that brings its own never asks for it."""
+        return trusting(self.settings)
 
     @contextmanager
     def performance(self, settings: LazySettings) -> Iterator[LazySettings]:
@@ -36,14 +42,14 @@ class Theatre:
             shutil.copytree(settings.VAR, kept)
         settings.KEYRING = Keyring(settings.VAR / "keys")
         settings.CLOCK = SettableClock(self.clock.now())
-        self.shared = {id(self.settings): settings, id(self.clock): settings.CLOCK, id(self.authority): self.authority}
+        self.shared = {id(self.settings): settings, id(self.clock): settings.CLOCK}
         yield settings
         shutil.rmtree(settings.VAR)
         shutil.copytree(kept, settings.VAR)
 
     def anew(self, scene):
         """Return the scene for one test to change; clock, settings and authority are those of that test."""
-        return copy.deepcopy(scene, dict(self.shared))
+        return copy.deepcopy(scene, self.shared | {id(self.authority): self.authority})
 
 
 @pytest.fixture(scope="module")
