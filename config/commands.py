@@ -82,14 +82,21 @@ def serve(options: argparse.Namespace) -> int:
         print("这是正式实例，不能作为演示启动；请用 GONGHENG_VAR 指定另一个目录。", file=sys.stderr)
         return 1
     _mark_demonstration()
+    filling = []
+
+    def prepare(environment: dict[str, str]) -> None:
+        _migrate_apart(environment)
+        if is_demonstration:
+            # While the site starts: it needs the database only, and finds it full at any later start.
+            filling.append(subprocess.Popen([sys.executable, "-m", DEMONSTRATION], env=environment))
 
     def when_ready(url: str, environment: dict[str, str]) -> None:
-        if is_demonstration and not _fill(environment):
+        if any(one.wait() != 0 for one in filling):
             print("演示数据没有装好，原因见上。", flush=True)
         print(f"\n公衡已启动：{url}    （停止：Ctrl-C，或另开终端运行 ./gongheng down）", flush=True)
 
     try:
-        supervise.serve(options.port, prepare=_migrate_apart, when_ready=when_ready)
+        supervise.serve(options.port, prepare=prepare, when_ready=when_ready)
     except (supervise.MissingProgram, supervise.AlreadyRunning, postgres.PostgresError) as refusal:
         print(refusal, file=sys.stderr)
         return 1
@@ -102,10 +109,6 @@ def serve(options: argparse.Namespace) -> int:
 def _migrate_apart(environment: dict[str, str]) -> None:
     # In a process of its own, so that the supervisor stays small and without Django.
     subprocess.run([sys.executable, "-m", "config.commands", "migrate"], env=environment, check=True)
-
-
-def _fill(environment: dict[str, str]) -> bool:
-    return subprocess.run([sys.executable, "-m", DEMONSTRATION], env=environment, check=False).returncode == 0
 
 
 def _mark_demonstration() -> None:
