@@ -11,6 +11,7 @@ import statistics
 import sys
 import time
 from collections import Counter
+from datetime import timedelta
 from decimal import Decimal
 
 from bench.stage import platform
@@ -87,7 +88,7 @@ def _tables(world) -> list:
 
 
 def _pool(now) -> None:
-    from gongheng.people.experts.models import Expert, Practice, Specialty
+    from gongheng.people.experts.models import Expert, PastEmployment, Practice, Specialty, Tie
     from gongheng.people.identity.models import Person
 
     codes = {"A08": None, "A0801": "A08", "A080101": "A0801", "A0802": "A08", "A080201": "A0802", "A06": None}
@@ -107,6 +108,17 @@ def _pool(now) -> None:
         Practice(expert=expert, specialty_id=code)
         for number, expert in enumerate(experts)
         for code in (("A080101",) if number % 5 == 0 else ("A080201", "A06"))
+    ], 5000)
+    # Every third changed his employer within three years, every twentieth has told a relation.
+    PastEmployment.objects.bulk_create([
+        PastEmployment(
+            expert=expert, employer_uscc=f"91370100EMP{(number + 7) % 3000:06d}X", ended_on=now.date() - timedelta(400)
+        )
+        for number, expert in enumerate(experts) if number % 3 == 0
+    ], 5000)
+    Tie.objects.bulk_create([
+        Tie(expert=expert, uscc=f"91370100EMP{(number + 11) % 3000:06d}X", kind="economic", recorded_at=now)
+        for number, expert in enumerate(experts) if number % 20 == 0
     ], 5000)
 
 

@@ -130,12 +130,12 @@ def pool_root(rows: Iterable[dict]) -> str:
     ordered = sorted(rows, key=lambda row: row["pid"])
     if any(a["pid"] == b["pid"] for a, b in itertools.pairwise(ordered)):
         raise ValueError("a pseudonym stands twice in the pool")
-    return b64(merkle.root("sm3", [pool_leaf(row) for row in ordered]))
+    return root_of_lines(encode(row) for row in ordered)
 
 
-def pool_leaf(row: dict) -> bytes:
-    """Return the leaf hash of one pool row."""
-    return merkle.leaf_hash("sm3", labels.digest(labels.POOL, encode(row)))
+def root_of_lines(lines: Iterable[bytes]) -> str:
+    """Return the root of pool rows from their canonical bytes, sorted by pid."""
+    return b64(merkle.root("sm3", merkle.leaf_hashes("sm3", labels.digests(labels.POOL, lines))))
 
 
 def order_digest(order: dict) -> str:
