@@ -63,12 +63,12 @@ def order_draw(
     venues = confirmed_order(lot)
     if venues is None:
         raise Refusal("VENUES", "评标场地尚未由全部会场确认，确认后方可申请抽取专家。")
-    if pending_order(lot) is not None:
-        raise Refusal("CHANGE", "评标场地的变更或者取消正在办理，请待其办结或撤回后再申请抽取专家。")
     avoided, persons = _avoided(lot, avoid), _checked(named)
     with transaction.atomic():
         draw = Draw(lot=lot, venue_order=venues, kind=Draw.Kind(kind))
         with starting(draw, actor=actor, clock=clock, verb="order") as step:
+            if pending_order(lot) is not None or confirmed_order(lot) != venues:
+                raise Refusal("CHANGE", "评标场地的变更或者取消正在办理，请待其办结或撤回后再申请抽取专家。")
             before = lot.draws.order_by("-attempt").first()
             if before is not None and before.state not in queries.OVER:
                 raise Refusal("LIVE", "该标段已有进行中的抽取，须先中止或由监督部门作废。")
