@@ -80,13 +80,13 @@ def named_visible_to(draw: Draw, actor: Actor) -> list[dict]:
 def kept_out(draw: Draw) -> list[dict]:
     """Return how many each ground kept out of each stratum; few are not told exactly.
 
-    An exact count of one named person would tell whether he is an expert.
+    Persons are told as few even when there is none: otherwise naming one would tell whether he is an expert.
     """
     titles = {one["name"]: f"{one['venue_name']} {one['specialty']}" for one in draw.order["strata"]}
     return [
-        {"stratum": titles[name], "ground": title, "code": code, "count": shown_count(counts[code])}
+        {"stratum": titles[name], "ground": title, "code": code, "count": shown_count(max(counts.get(code, 0), 1))}
         for name, counts in (draw.kept_out or {}).items()
-        for code, title in rules.GROUNDS.items() if code in counts
+        for code, title in rules.GROUNDS.items() if code in counts or code in rules.PERSONAL
     ]
 
 

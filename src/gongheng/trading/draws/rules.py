@@ -44,6 +44,8 @@ GROUNDS = {
     "EMPLOYER": "任职单位应当回避", "PAST": "近三年任职单位或者有利害关系的单位应当回避",
     "BIDDER": "与投标人有任职或者利害关系", "GROUP": "有关单位属于应当回避单位的关联企业",
 }
+#: Grounds that concern a person, whose being an expert must not show.
+PERSONAL = ("STAFF", "NAMED")
 #: One way to the venue, the start included (交通用时上限); an urgent draw leaves less (domain.md 5.3).
 LONGEST_TRAVEL = timedelta(hours=6)
 #: How many persons a host may name, and for what (回避专家): more would be choosing by leaving out.
