@@ -180,7 +180,7 @@ def order_of(
     `most` stops after so many places, for a replay that looks no further than the seats did.
     """
     pids, weights = [pid for pid, _ in weighted], [weight for _, weight in weighted]
-    if not all(map(operator.lt, pids, pids[1:])) or set(map(type, weights)) > {int} or min(weights, default=1) < 1:
+    if not all(map(operator.lt, pids, pids[1:])) or set(map(type, weights)) - {int} or min(weights, default=1) < 1:
         raise ValueError("pids must be sorted and unique, weights positive integers")
     generator, wanted = Generator(seed, stratum), len(pids) if most is None else min(most, len(pids))
     if sum(weights) == len(pids):

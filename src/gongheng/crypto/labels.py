@@ -36,7 +36,7 @@ DRAW_PSEUDONYM = "ggzy/draw-pseudonym/v1"
 COEFFICIENT = "ggzy/coefficient/v1"
 CALL_EVENTS = "ggzy/call-events/v1"
 EXPERT_BATCH = "ggzy/expert-batch/v1"
-VENUE_TIE = "ggzy/venue-tie/v2"
+VENUE_TIE = "ggzy/venue-tie-of-lot/v1"
 # Evidence
 EVIDENCE_BLIND = "ggzy/evidence-blind/v1"
 EVIDENCE_FACTS = "ggzy/evidence-facts/v1"

@@ -46,7 +46,7 @@ class ControlForm(forms.Form):
         label="对方是", choices=[("upper", "上级：控股或者管理本单位"), ("lower", "下级：由本单位控股或者管理")]
     )
     kind = forms.ChoiceField(label="关系", choices=Control.Kind.choices)
-    other_uscc = forms.CharField(label="对方的统一社会信用代码", max_length=18)
+    other_uscc = forms.CharField(label="对方信用代码", max_length=18, help_text="18 位统一社会信用代码。")
     other_name = forms.CharField(label="对方单位名称", max_length=200)
 
 

@@ -37,7 +37,7 @@ class OrderForm(forms.Form):
         self.fields["avoid"] = forms.CharField(
             label="回避单位", required=False, widget=forms.Textarea(attrs={"rows": 3}),
             help_text="每行一个：统一社会信用代码 空格 原因代码（1利害关系 2近亲属 3主管监督 4经济利益 5受过处罚）。"
-            "招标人、代理机构和监督部门自动回避；与投标人的关系在开标后签到时核对。",
+            "招标人、代理机构、监督部门及其关联企业自动回避；与投标人的关系在开标后签到时核对。",
         )
         self.fields["named"] = forms.CharField(
             label="回避专家", required=False, widget=forms.Textarea(attrs={"rows": 3}),

@@ -60,7 +60,7 @@ def test_more_free_seats_never_cost_a_centre_its_place(found, data):
 
 def test_equals_are_decided_by_a_digest_that_anybody_can_compute():
     equal = [Candidate(region, 4, 1, 0) for region in ("370200", "370300", "370600")]
-    assert rules.tie_break(LOT, "370200") == sm3.digest(f"ggzy/venue-tie/v2\n{LOT}\n370200".encode()).hex()
+    assert rules.tie_break(LOT, "370200") == sm3.digest(f"ggzy/venue-tie-of-lot/v1\n{LOT}\n370200".encode()).hex()
     ranked = rules.fair_order(equal, lot=LOT, seats=2)
     assert ranked == sorted(equal, key=lambda one: rules.tie_break(LOT, one.region))
     orders = {tuple(rules.fair_order(equal, lot=f"A{serial:022d}", seats=2)) for serial in range(60)}

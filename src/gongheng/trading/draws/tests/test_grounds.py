@@ -92,7 +92,7 @@ def test_named_persons_and_staff_are_kept_out_and_nobody_learns_whether_they_are
     assert {one["count"] for one in queries.kept_out(draw)} == {"少于5"}
     assert {one["code"] for one in queries.kept_out(draw)} == {"NAMED", "STAFF"}
     shown_before = queries.kept_out(draw)
-    draw.kept_out = dict.fromkeys(draw.kept_out, {})
+    draw.kept_out = {name: {} for name in draw.kept_out}
     assert queries.kept_out(draw) == shown_before  # nobody of them is an expert: the page says the same
     page = shown(views.detail, table.parties[1].actor, pk=draw.pk)
     assert "编制过本项目可行性研究报告" in page
