@@ -12,15 +12,15 @@ EXPERTS = 60_000
 CITIES = [f"37{number:02d}00" for number in range(1, 17)]
 SPECIALTIES = [f"A08{number:02d}01" for number in range(1, 6)] + ["A060101", "A050101", "A040102", "A030101", "A070101"]
 STRATA = [
-    {"name": "370100/A0801", "specialty": "A0801", "seats": 5, "lives_in": [], "not_in": ["370200"]},
-    {"name": "370200/A0801", "specialty": "A0801", "seats": 2, "lives_in": ["370200"], "not_in": []},
+    {"name": "370100/A0801", "specialty": "A0801", "seats": 5, "lives_in": [], "not_in": ["370200"], "within": CITIES},
+    {"name": "370200/A0801", "specialty": "A0801", "seats": 2, "lives_in": ["370200"], "not_in": [], "within": CITIES},
 ]
 
 
 def main() -> int:
-    rows = sorted((_row() for _ in range(EXPERTS)), key=lambda row: row["pid"])
-    root, took_root = _timed(lambda: drawing.pool_root(rows))
-    found, took_eligible = _timed(lambda: [rules.eligible(rows, one, set()) for one in STRATA])
+    rows = sorted(_row() for _ in range(EXPERTS))
+    root, took_root = _timed(lambda: drawing.root_of_lines(rules.encoded(rows)))
+    found, took_eligible = _timed(lambda: [rules.sift(rows, one, {})[0] for one in STRATA])
     bits = rules.check_guess_bound([(len(one), stratum["seats"]) for one, stratum in zip(found, STRATA, strict=True)])
     context = drawing.DrawContext("bench", root, drawing.order_digest({"v": 1, "strata": STRATA}), 1)
     scalars, took_parties = _timed(lambda: _contributions(context))
@@ -38,14 +38,11 @@ def main() -> int:
     return 0
 
 
-def _row() -> dict:
-    return {
-        "pid": secrets.token_urlsafe(32), "weight": 1,
-        "attributes": {
-            "specialties": [secrets.choice(SPECIALTIES)], "city": secrets.choice(CITIES),
-            "employer": secrets.token_urlsafe(32), "past": [], "is_in_pool": True, "is_busy": False,
-        },
-    }
+def _row() -> rules.Row:
+    return rules.Row(
+        pid=secrets.token_urlsafe(32), specialties=(secrets.choice(SPECIALTIES),), city=secrets.choice(CITIES),
+        employer=secrets.token_urlsafe(32), past=(), is_in_pool=True, busy="",
+    )
 
 
 def _contributions(context: drawing.DrawContext) -> list[int]:
@@ -68,7 +65,7 @@ def _contributions(context: drawing.DrawContext) -> list[int]:
 
 def _lists(seed: bytes, found: list[list[dict]]) -> list[list[str]]:
     return [
-        drawing.order_of(seed, stratum["name"], [(row["pid"], row["weight"]) for row in rows])
+        drawing.order_of(seed, stratum["name"], [(row.pid, 1) for row in rows])
         for stratum, rows in zip(STRATA, found, strict=True)
     ]
 

@@ -1,6 +1,7 @@
 """The expert draw, replayed from pool, order and contributions to every seat (专家抽取复核), security.md 4.b."""
 
 import hmac
+from collections import Counter
 from collections.abc import Collection
 
 from gongheng.crypto import canonical, certs, drawing, labels, signing
@@ -118,7 +119,7 @@ def replay(draw: dict, where: str, report: Report) -> None:
         report.fault(where, "种子与各方随机数重算的结果不符")
     lists = {}
     for stratum in order["strata"]:
-        rows = _eligible(draw, stratum)
+        rows, _ = sift(draw, stratum)
         lists[stratum["name"]] = drawing.order_of(seed, stratum["name"], [(row["pid"], row["weight"]) for row in rows])
         if lists[stratum["name"]] != draw["lists"].get(stratum["name"]):
             report.fault(f"{where}（{stratum['name']}）", "名单次序与重算的结果不符")
@@ -135,10 +136,13 @@ def _check_pool(draw: dict, where: str, report: Report) -> None:
     if drawing.pool_root(pool["rows"]) != pool["root"] or len(pool["rows"]) != pool["count"]:
         report.fault(where, "专家库快照与其根或人数不符")
     for stratum in draw["order"]["strata"]:
-        pids = [row["pid"] for row in _eligible(draw, stratum)]
-        told = pool["eligible"].get(stratum["name"])
-        if told != {"count": len(pids), "digest": digest_of(pids)}:
-            report.fault(f"{where}（{stratum['name']}）", "符合条件的专家与按规则筛选的结果不符")
+        rows, kept_out = sift(draw, stratum)
+        pids = [row["pid"] for row in rows]
+        told = {"count": len(pids), "digest": digest_of(pids)}
+        if draw["order"]["v"] > 1:
+            told["kept_out"] = kept_out
+        if pool["eligible"].get(stratum["name"]) != told:
+            report.fault(f"{where}（{stratum['name']}）", "符合条件的专家或者各项回避人数与按规则筛选的结果不符")
     if "key" in draw:
         key = unb64(draw["key"])
         # Beside them stand the bidders, where the lot was open already when the pool was fixed.
@@ -147,27 +151,45 @@ def _check_pool(draw: dict, where: str, report: Report) -> None:
             report.fault(where, "代号密钥或回避单位代号不符")
 
 
-def digest_of(texts: list[str]) -> str:
-    """Return the digest of a list of pseudonyms or tokens."""
-    return b64(labels.digest(labels.ELIGIBLE, canonical.encode(texts)))
+def digest_of(value: list[str] | dict[str, str]) -> str:
+    """Return the digest of a list of pseudonyms or tokens, or of tokens with their grounds."""
+    return b64(labels.digest(labels.ELIGIBLE, canonical.encode(value)))
 
 
-def _eligible(draw: dict, stratum: dict) -> list[dict]:
-    """Whoever is in the pool, free, of the specialty, lives where asked, and never worked for anyone to be avoided."""
-    avoided = set(draw["pool"]["avoided"])
-    found = []
+def sift(draw: dict, stratum: dict) -> tuple[list[dict], dict[str, int]]:
+    """Return who of the specialty and the place may be drawn, and how many each ground kept out."""
+    avoided = draw["pool"]["avoided"]
+    if not isinstance(avoided, dict):  # orders of version 1 told no grounds
+        avoided = dict.fromkeys(avoided, "EMPLOYER")
+    found: list[dict] = []
+    kept_out: Counter[str] = Counter()
     for row in draw["pool"]["rows"]:
         person = row["attributes"]
         if (
-            person["is_in_pool"]
-            and not person["is_busy"]
-            and any(code.startswith(stratum["specialty"]) for code in person["specialties"])
+            any(code.startswith(stratum["specialty"]) for code in person["specialties"])
             and (not stratum["lives_in"] or person["city"] in stratum["lives_in"])
             and person["city"] not in stratum["not_in"]
-            and not avoided & {person["employer"], *person["past"]}
         ):
-            found.append(row)
-    return found
+            ground = _barred_by(row["pid"], person, stratum, avoided)
+            if ground is None:
+                found.append(row)
+            else:
+                kept_out[ground] += 1
+    return found, dict(kept_out)
+
+
+def _barred_by(pid: str, person: dict, stratum: dict, avoided: dict[str, str]) -> str | None:
+    """Return the first ground that keeps an expert out: state, busy, way, himself, employer, earlier relations."""
+    if not person["is_in_pool"]:
+        return "STATE"
+    if person["is_busy"]:
+        return person.get("busy", "BUSY")
+    if person["city"] not in stratum.get("within", [person["city"]]):
+        return "TRAVEL"
+    if pid in avoided or person["employer"] in avoided:
+        return avoided.get(pid) or avoided[person["employer"]]
+    past = next((avoided[token] for token in person["past"] if token in avoided), None)
+    return "PAST" if past == "EMPLOYER" else past
 
 
 def _check_contribution(draw: dict, context: drawing.DrawContext, one: dict, where: str, report: Report) -> int:

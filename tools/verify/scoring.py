@@ -6,6 +6,7 @@ from fractions import Fraction
 from gongheng.crypto import canonical, drawing, labels
 from gongheng.crypto.canonical import b64
 from tools.verify.bids import Case
+from tools.verify.log import Line, Log
 from tools.verify.report import Report, only
 
 #: From this many experts on one highest and one lowest total leave the mean.
@@ -17,7 +18,7 @@ UNTRIMMED_POOL = 3
 def check_scores(case: Case, evaluation: dict, draws: dict, report: Report) -> str:
     """Compute totals, base price, price scores and ranking again from the sheets and the opened prices."""
     result = only(evaluation, "v", "result", "aliases")["result"]
-    line = case.log.one("evaluation.report")
+    line = standing_report(case.log)
     if b64(labels.digest(labels.DOCUMENT, canonical.encode(result))) != line.facts["result"]:
         report.fault("evaluation.json", f"评标结果与第 {line.index} 条存证（evaluation.report）的摘要不符")
     _check_inputs(case, result, report)
@@ -33,6 +34,18 @@ def check_scores(case: Case, evaluation: dict, draws: dict, report: Report) -> s
     return (
         f"评标：{len(result['sheets'])} 份评分表、{len(result['ranking'])} 家排名复算一致，第一名总分 {winner['total']}"
     )
+
+
+def standing_report(log: Log) -> Line:
+    """Return the entry of the one report that stands; LookupError when none or several do.
+
+    A report is void when its committee was dissolved afterwards: the entry of that names the same evaluation.
+    """
+    dissolved = {line.subject for line in log.all("evaluation.dissolve")}
+    standing = [line for line in log.all("evaluation.report") if line.subject not in dissolved]
+    if len(standing) != 1:
+        raise LookupError(f"log.json 中应恰有一份有效的评标报告，现有 {len(standing)} 份")
+    return standing[0]
 
 
 def _check_inputs(case: Case, result: dict, report: Report) -> None:

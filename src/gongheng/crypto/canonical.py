@@ -102,6 +102,9 @@ def _plain(value, depth: int):
             raise NotCanonical("integer beyond 2^53")
         return int(value)
     if isinstance(value, list | tuple):
+        # Thousands of pseudonyms are one such list: looked at as a whole, not one by one.
+        if set(map(type, value)) == {str} and "".join(value).isascii():
+            return value
         return [_plain(item, depth + 1) for item in value]
     if isinstance(value, dict):
         return _members(value, depth + 1)

@@ -6,6 +6,7 @@ the contributions (commit, points with wrapped shares, reveal) follow the same s
 
 import itertools
 import math
+import operator
 import struct
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -130,12 +131,12 @@ def pool_root(rows: Iterable[dict]) -> str:
     ordered = sorted(rows, key=lambda row: row["pid"])
     if any(a["pid"] == b["pid"] for a, b in itertools.pairwise(ordered)):
         raise ValueError("a pseudonym stands twice in the pool")
-    return b64(merkle.root("sm3", [pool_leaf(row) for row in ordered]))
+    return root_of_lines(encode(row) for row in ordered)
 
 
-def pool_leaf(row: dict) -> bytes:
-    """Return the leaf hash of one pool row."""
-    return merkle.leaf_hash("sm3", labels.digest(labels.POOL, encode(row)))
+def root_of_lines(lines: Iterable[bytes]) -> str:
+    """Return the root of pool rows from their canonical bytes, sorted by pid."""
+    return b64(merkle.root("sm3", merkle.leaf_hashes("sm3", labels.digests(labels.POOL, lines))))
 
 
 def order_digest(order: dict) -> str:
@@ -147,7 +148,7 @@ class Generator:
     """A stream of bytes HMAC-SM3(HMAC-SM3(seed, stratum), u64 counter), read from the front."""
 
     def __init__(self, seed: bytes, stratum: str):
-        self._mac = sm3.mac(sm3.hmac(seed, stratum.encode("utf-8")))
+        self._block = sm3.keyed(sm3.hmac(seed, stratum.encode("utf-8")), b"")
         self._counter = 0
         self._rest = b""
 
@@ -164,10 +165,8 @@ class Generator:
 
     def _take(self, count: int) -> bytes:
         while len(self._rest) < count:
-            mac = self._mac.copy()
-            mac.update(struct.pack(">Q", self._counter))
+            self._rest += self._block(struct.pack(">Q", self._counter))
             self._counter += 1
-            self._rest += mac.digest()
         taken, self._rest = self._rest[:count], self._rest[count:]
         return taken
 
@@ -181,11 +180,19 @@ def order_of(
     `most` stops after so many places, for a replay that looks no further than the seats did.
     """
     pids, weights = [pid for pid, _ in weighted], [weight for _, weight in weighted]
-    if pids != sorted(set(pids)) or not all(type(weight) is int and weight > 0 for weight in weights):
+    if not all(map(operator.lt, pids, pids[1:])) or set(map(type, weights)) - {int} or min(weights, default=1) < 1:
         raise ValueError("pids must be sorted and unique, weights positive integers")
-    generator, tree, total = Generator(seed, stratum), _fenwick(weights), sum(weights)
+    generator, wanted = Generator(seed, stratum), len(pids) if most is None else min(most, len(pids))
+    if sum(weights) == len(pids):
+        # Every weight is 1: the place below the total is the place among those who are left.
+        return [pids.pop(generator.below(len(pids))) for _ in range(wanted)]
+    return _weighted_order(generator, pids, weights, wanted)
+
+
+def _weighted_order(generator: Generator, pids: list[str], weights: list[int], wanted: int) -> list[str]:
+    tree, total = _fenwick(weights), sum(weights)
     drawn = []
-    for _ in pids[:most]:
+    for _ in range(wanted):
         index = _find(tree, generator.below(total))
         drawn.append(pids[index])
         total -= weights[index]

@@ -8,7 +8,7 @@ from typing import BinaryIO
 from .canonical import b64
 from .hazmat import sm3
 
-new, digest, hmac, hkdf = sm3.new, sm3.digest, sm3.hmac, sm3.hkdf
+new, digest, hmac, keyed, hkdf = sm3.new, sm3.digest, sm3.hmac, sm3.keyed, sm3.hkdf
 _BLOCK = 1 << 18
 
 

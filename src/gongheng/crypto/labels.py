@@ -3,6 +3,8 @@
 A label says what a digest or signature is about, so that bytes made for one purpose never count for another.
 """
 
+from collections.abc import Iterable
+
 from .hazmat import sm3
 
 # Sealed bids
@@ -34,7 +36,7 @@ DRAW_PSEUDONYM = "ggzy/draw-pseudonym/v1"
 COEFFICIENT = "ggzy/coefficient/v1"
 CALL_EVENTS = "ggzy/call-events/v1"
 EXPERT_BATCH = "ggzy/expert-batch/v1"
-VENUE_TIE = "ggzy/venue-tie/v1"
+VENUE_TIE = "ggzy/venue-tie-of-lot/v1"
 # Evidence
 EVIDENCE_BLIND = "ggzy/evidence-blind/v1"
 EVIDENCE_FACTS = "ggzy/evidence-facts/v1"
@@ -76,6 +78,16 @@ def prefix(label: str) -> bytes:
 def digest(label: str, data: bytes) -> bytes:
     """Return the 32 bytes SM3(label ‖ 0x0A ‖ data). Raises ValueError if the label is not registered."""
     return sm3.digest(prefix(label) + data)
+
+
+def digests(label: str, many: Iterable[bytes]) -> list[bytes]:
+    """Return digest(label, data) of each, from one state that already holds the label."""
+    ready, made = hasher(label).copy, []
+    for data in many:
+        state = ready()
+        state.update(data)
+        made.append(state.digest())
+    return made
 
 
 def hasher(label: str):

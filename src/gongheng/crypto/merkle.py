@@ -6,7 +6,7 @@ index·2^level … (index+1)·2^level − 1. A list of leaf hashes and a store o
 
 import functools
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from .hazmat import sm3
 
@@ -15,6 +15,7 @@ Tiles = dict[tuple[int, int], bytes]
 TILE_HEIGHT = 8
 TILE_WIDTH = 1 << TILE_HEIGHT
 _EMPTY = {"sha256": hashlib.sha256, "sm3": sm3.new}
+_LEAF = {alg: make(b"\x00") for alg, make in _EMPTY.items()}
 _NODE = {alg: make(b"\x01") for alg, make in _EMPTY.items()}
 
 
@@ -25,6 +26,16 @@ class BadProof(ValueError):
 def leaf_hash(alg: str, entry: bytes) -> bytes:
     """Return H(0x00 ‖ entry)."""
     return _EMPTY[alg](b"\x00" + entry).digest()
+
+
+def leaf_hashes(alg: str, entries: Iterable[bytes]) -> list[bytes]:
+    """Return the leaf hashes of many entries, from one ready state."""
+    empty, made = _LEAF[alg].copy, []
+    for entry in entries:
+        state = empty()
+        state.update(entry)
+        made.append(state.digest())
+    return made
 
 
 def node_hash(alg: str, left: bytes, right: bytes) -> bytes:

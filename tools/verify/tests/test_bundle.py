@@ -9,6 +9,9 @@ import pytest
 
 from gongheng.crypto import canonical
 from tools.verify.__main__ import main, verify
+from tools.verify.log import Line, Log
+from tools.verify.scoring import standing_report
+from tools.verify.tests.tender import Tender
 
 #: GONGHENG_FLIPS=500 for the figure of the yardstick.
 FLIPS = int(os.environ.get("GONGHENG_FLIPS", "16"))
@@ -28,6 +31,35 @@ def test_a_sound_bundle_passes(bundle, tender):
     report = verify(bundle, tender.platform.policy())
     assert report.faults == []
     assert len(report.lines) == 16
+
+
+class Resumed(Tender):
+    """A tender whose first committee was dissolved after it had written a report."""
+
+    def _evaluate(self) -> None:
+        self._document("evaluation_report", "评标报告", b"first", "evaluation.report", "evaluation:0", result="first")
+        self.platform.note("evaluation.dissolve", "evaluation:0", role="centre", signed=True, reason="停电", attempt=1)
+        super()._evaluate()
+
+
+def test_the_report_of_a_dissolved_committee_does_not_stand_and_the_next_one_does(tmp_path):
+    resumed = Resumed().play()
+    assert verify(resumed.write(tmp_path / "resumed"), resumed.platform.policy()).faults == []
+
+
+def line(index: int, verb: str, attempt: int) -> Line:
+    return Line(index, verb, f"evaluation:{attempt}", "2026-03-02T01:00:00.000Z", {}, {})
+
+
+def test_exactly_one_report_must_stand():
+    first, dissolved, second = (
+        line(1, "evaluation.report", 1), line(2, "evaluation.dissolve", 1), line(3, "evaluation.report", 2)
+    )
+    assert standing_report(Log([first])) == first
+    assert standing_report(Log([first, dissolved, second])) == second
+    for lines in ([], [first, dissolved], [first, second], [first, dissolved, second, line(4, "evaluation.report", 3)]):
+        with pytest.raises(LookupError):
+            standing_report(Log(lines))
 
 
 def test_one_flipped_bit_in_any_file_is_found_and_the_file_is_named(written, bundle):

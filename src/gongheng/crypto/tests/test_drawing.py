@@ -102,7 +102,10 @@ def test_a_second_implementation_draws_the_same_order():
         for turn in range(25):
             seed = hashlib.sha256(bytes([n, turn])).digest()
             weighted = [(f"p{i:03d}", 1 + (i * 7 + turn) % 5) for i in range(n)]
-            assert drawing.order_of(seed, "土建", weighted) == naive_order(seed, "土建", weighted)
+            for listed in (weighted, [(pid, 1) for pid, _ in weighted]):
+                naive = naive_order(seed, "土建", listed)
+                assert drawing.order_of(seed, "土建", listed) == naive
+                assert drawing.order_of(seed, "土建", listed, 3) == naive[:3]
 
 
 def test_the_first_picks_are_fair_by_weight():

@@ -9,7 +9,7 @@ import pytest
 from tongsuopy.crypto import hashes
 from tongsuopy.crypto.asymciphers import ec
 
-from gongheng.crypto import hashing, labels, shares, signing
+from gongheng.crypto import hashing, labels, merkle, shares, signing
 from gongheng.crypto.canonical import b64
 from gongheng.crypto.hazmat import _sm3_wheel, curve, der, libcrypto, sm2, sm3, sm4
 
@@ -53,10 +53,19 @@ def test_hmac_and_hkdf_follow_their_rfcs_with_sm3():
     key, salt, info = b"k" * 40, b"s" * 13, b"i" * 10
     assert sm3.hmac(key, b"data") == standard_hmac.digest(key, b"data", "sm3")
     assert _sm3_wheel.mac(key, b"data").digest() == gmssl_pyx.sm3_hmac(key, b"data") == sm3.hmac(key, b"data")
+    for length in (0, 32, 64, 65, 200):
+        assert sm3.keyed(b"k" * length, b"head")(b"tail") == standard_hmac.digest(b"k" * length, b"headtail", "sm3")
     extracted = sm3.hmac(salt, key)
     first = sm3.hmac(extracted, info + b"\x01")
     second = sm3.hmac(extracted, first + info + b"\x02")
     assert sm3.hkdf(key, salt, info, 55) == (first + second)[:55]
+
+
+def test_digests_of_many_are_those_of_each():
+    many = [b"", b"a", b"b" * 100]
+    assert labels.digests(labels.POOL, many) == [labels.digest(labels.POOL, one) for one in many]
+    for algorithm in ("sha256", "sm3"):
+        assert merkle.leaf_hashes(algorithm, many) == [merkle.leaf_hash(algorithm, one) for one in many]
 
 
 def test_sm4_gives_the_standard_block_through_both_libraries():

@@ -1,12 +1,14 @@
 """Reads of the pool: figures for the centres, rows without names for the draw (专家库查询)."""
 
+import functools
 from collections.abc import Iterator
 from datetime import date
 from functools import reduce
 from itertools import chain
 from operator import or_
+from typing import NamedTuple
 
-from django.contrib.postgres.aggregates import ArrayAgg
+from django.contrib.postgres.aggregates import StringAgg
 from django.db.models import Count, Q, QuerySet, TextField
 from django.db.models.functions import Cast
 
@@ -56,16 +58,23 @@ def capacities(person: Person) -> list[Capacity]:
     return [Capacity(f"expert:{expert.pk}", Role.EXPERT)] if expert else []
 
 
-def pool_rows(today: date) -> Iterator[dict]:
-    """Yield every expert as a draw may see him: attributes, no name, in the order of ids.
+class PoolRow(NamedTuple):
+    """One expert as a draw may see him: attributes, no name."""
 
-    Keys: id (uuid text), specialties (sorted codes), region, employer (USCC), past_employers
-    (sorted USCCs to which a relation stands or stood in the last three years: employment, office,
-    ownership, kinship, interest, punishment), state. Four queries, whatever the size of the pool.
-    """
+    id: str
+    specialties: tuple[str, ...]  # sorted codes
+    region: str
+    employer: str  # USCC
+    past: tuple[str, ...]  # sorted USCCs: employment, office, ownership, kinship, interest of the last three years
+    state: str
+
+
+def pool_rows(today: date) -> Iterator[PoolRow]:
+    """Yield every expert of the pool. Four queries, whatever its size."""
+    codes_of = functools.cache(lambda text: tuple(text.split(",")))
     practices = dict(
         Practice.objects.order_by().values_list(Cast("expert", TextField())).annotate(
-            codes=ArrayAgg("specialty", order_by="specialty")
+            codes=StringAgg("specialty_id", ",", order_by="specialty_id")
         )
     )
     past: dict[str, set] = {}
@@ -74,15 +83,17 @@ def pool_rows(today: date) -> Iterator[dict]:
     for expert, uscc, ended_on in chain(employed, tied):
         if rules.counts_for_avoidance(ended_on, today):
             past.setdefault(expert, set()).add(uscc)
-    found = Expert.objects.order_by("pk").values_list(Cast("pk", TextField()), "region", "employer_uscc", "state")
+    found = Expert.objects.order_by().values_list(Cast("pk", TextField()), "region", "employer_uscc", "state")
     for pk, place, employer, state in found:
-        yield {
-            "id": pk, "specialties": practices.get(pk, []), "region": place, "employer": employer,
-            "past_employers": sorted(past.get(pk, ())), "state": state,
-        }
+        yield PoolRow(
+            pk, codes_of(practices[pk]) if pk in practices else (), place, employer,
+            tuple(sorted(past[pk])) if pk in past else (), state,
+        )
 
 
-def count_eligible(*, specialty: str, lives_in: list[str], not_in: list[str], avoid: set[str], today: date) -> int:
+def count_eligible(
+    *, specialty: str, lives_in: list[str], not_in: list[str], within: list[str], avoid: set[str], today: date
+) -> int:
     """Count who could be drawn as things stand, as a draw's rules say; for an early answer, the draw counts again."""
     related = chain(
         PastEmployment.objects.filter(employer_uscc__in=avoid).values_list("expert_id", "ended_on"),
@@ -93,6 +104,9 @@ def count_eligible(*, specialty: str, lives_in: list[str], not_in: list[str], av
         state=Expert.State.IN_POOL,
         pk__in=Practice.objects.filter(specialty__code__startswith=specialty).values("expert"),
     ).exclude(employer_uscc__in=avoid).exclude(pk__in=barred)
+    if not within:
+        return 0
+    found = found.filter(_lives_in(within))
     if lives_in:
         found = found.filter(_lives_in(lives_in))
     return (found.exclude(_lives_in(not_in)) if not_in else found).count()

@@ -6,11 +6,11 @@ from dataclasses import replace
 from gongheng.kernel.clock import Clock
 from gongheng.kernel.refusal import Refusal
 from gongheng.kernel.regions import region as region_row
-from gongheng.kernel.roles import Actor
+from gongheng.kernel.roles import Actor, Role
 from gongheng.people.identity.actions import bind_certificate, register_person
 from gongheng.people.identity.models import Person
 from gongheng.people.parties import rules
-from gongheng.people.parties.models import Membership, Organisation
+from gongheng.people.parties.models import Control, Membership, Organisation
 from gongheng.trust.certificates.actions import examine_certificate
 from gongheng.trust.certificates.models import Certificate
 from gongheng.trust.evidence.moving import moving, note, starting
@@ -122,6 +122,49 @@ def add_member(organisation: Organisation, der: bytes, *, phone: str, actor: Act
         _join(person, organisation, organisation.roles, step.now)
         step.facts["person"] = str(person.pk)
     return person
+
+
+def declare_control(
+    organisation: Organisation, *, other_uscc: str, other_name: str, is_upper: bool, kind: str, actor: Actor,
+    clock: Clock,
+) -> Control:
+    """Declare that another organisation holds or manages this one, or the reverse (登记控股、管理关系).
+
+    Experts tied to a group are kept out of its members' evaluations. ``is_upper``: the other is the upper one.
+    Raises Refusal PARTY, USCC, CONTROL, TWICE.
+    """
+    _must_speak_for(organisation, actor)
+    other = rules.check_control(organisation.uscc, other_uscc)
+    if kind not in Control.Kind.values or not other_name.strip():
+        raise Refusal("CONTROL", "请填写对方单位名称并选择关系种类。", "other_name")
+    sides = [(organisation.uscc, organisation.name), (other, other_name.strip())]
+    (upper, upper_name), (lower, lower_name) = reversed(sides) if is_upper else sides
+    with note(
+        "parties.control", organisation, actor=actor, clock=clock, upper=upper, lower=lower,
+        kind=Control.Kind(kind).label,
+    ) as step:
+        if Control.objects.filter(upper_uscc=upper, lower_uscc=lower, kind=kind, ended_at=None).exists():
+            raise Refusal("TWICE", "这项关系已经登记。", "other_uscc")
+        return Control.objects.create(
+            upper_uscc=upper, upper_name=upper_name, lower_uscc=lower, lower_name=lower_name, kind=kind,
+            declared_by=organisation, declared_at=step.now,
+        )
+
+
+def end_control(control: Control, *, actor: Actor, clock: Clock) -> None:
+    """Note that a relation has ended (终止控股、管理关系). Raises Refusal PARTY, STATE."""
+    _must_speak_for(control.declared_by, actor)
+    with note(
+        "parties.end_control", control.declared_by, actor=actor, clock=clock, upper=control.upper_uscc,
+        lower=control.lower_uscc, kind=control.get_kind_display(),
+    ) as step:
+        if not Control.objects.filter(pk=control.pk, ended_at=None).update(ended_at=step.now):
+            raise Refusal("STATE", "这项关系已经终止。")
+
+
+def _must_speak_for(organisation: Organisation, actor: Actor) -> None:
+    if actor.role != Role.SUPERVISOR and actor.organisation != str(organisation.pk):
+        raise Refusal("PARTY", "控股、管理关系由本单位或者行政监督部门登记。")
 
 
 def end_membership(membership: Membership, *, actor: Actor, clock: Clock) -> None:

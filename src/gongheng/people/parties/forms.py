@@ -7,6 +7,7 @@ from django import forms
 
 from gongheng.kernel.regions import HOME_PROVINCE, cities, counties
 from gongheng.kernel.roles import ROLE_NAMES
+from gongheng.people.parties.models import Control
 from gongheng.people.parties.rules import REQUESTED
 
 
@@ -36,6 +37,17 @@ class OrganisationForm(forms.Form):
 
 class ReasonForm(forms.Form):
     reason = forms.CharField(label="理由", max_length=500, widget=forms.Textarea(attrs={"rows": 3}))
+
+
+class ControlForm(forms.Form):
+    """Who stands above or below this organisation."""
+
+    side = forms.ChoiceField(
+        label="对方是", choices=[("upper", "上级：控股或者管理本单位"), ("lower", "下级：由本单位控股或者管理")]
+    )
+    kind = forms.ChoiceField(label="关系", choices=Control.Kind.choices)
+    other_uscc = forms.CharField(label="对方信用代码", max_length=18, help_text="18 位统一社会信用代码。")
+    other_name = forms.CharField(label="对方单位名称", max_length=200)
 
 
 class MemberForm(forms.Form):

@@ -40,6 +40,39 @@ class Organisation(Moved):
         return "、".join(ROLE_NAMES[Role(role)] for role in self.roles)
 
 
+class Control(models.Model):
+    """One organisation holds or manages another (控股、管理关系); both may be unregistered here."""
+
+    class Kind(models.TextChoices):
+        HOLDING = "holding", "控股"
+        MANAGEMENT = "management", "管理"
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    upper_uscc = models.CharField(max_length=18)
+    upper_name = models.CharField(max_length=200)
+    lower_uscc = models.CharField(max_length=18)
+    lower_name = models.CharField(max_length=200)
+    kind = models.CharField(max_length=10, choices=Kind)
+    declared_by = models.ForeignKey(Organisation, models.PROTECT, related_name="declared_controls")
+    declared_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ["upper_uscc", "lower_uscc"]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(kind__in=["holding", "management"]), name="control_has_known_kind"
+            ),
+            models.CheckConstraint(
+                condition=~models.Q(upper_uscc=models.F("lower_uscc")), name="no_organisation_controls_itself"
+            ),
+            models.UniqueConstraint(
+                fields=["upper_uscc", "lower_uscc", "kind"], condition=models.Q(ended_at=None),
+                name="a_standing_control_is_told_once",
+            ),
+        ]
+
+
 class Membership(models.Model):
     """A person who acts for an organisation in one role."""
 

@@ -9,8 +9,9 @@ from gongheng.kernel.regions import HOME_PROVINCE
 from gongheng.kernel.roles import Actor, Role
 from gongheng.people.identity.capacities import Capacity
 from gongheng.people.identity.models import Person
+from gongheng.people.parties import rules
 from gongheng.people.parties.lifecycle import State
-from gongheng.people.parties.models import Membership, Organisation
+from gongheng.people.parties.models import Control, Membership, Organisation
 from gongheng.trust.evidence.models import Entry
 from gongheng.ui.cards import Todo
 
@@ -46,6 +47,18 @@ def with_role(role: Role) -> QuerySet[Organisation]:
 def by_uscc(uscc: str) -> Organisation | None:
     """Return the registered organisation with this code, as an opened bid is matched by it."""
     return Organisation.objects.filter(uscc=uscc).first()
+
+
+def controls_of(organisation: Organisation) -> QuerySet[Control]:
+    """Return the standing relations of control of one organisation, whoever declared them."""
+    touching = Q(upper_uscc=organisation.uscc) | Q(lower_uscc=organisation.uscc)
+    return Control.objects.filter(touching, ended_at=None).select_related("declared_by")
+
+
+def group_of(usccs: set[str]) -> set[str]:
+    """Return organisations with all that belong to one of their groups (关联企业), as declared today."""
+    standing = Control.objects.filter(ended_at=None).order_by()
+    return rules.group_of(usccs, standing.values_list("upper_uscc", "lower_uscc"))
 
 
 def capacities(person: Person) -> list[Capacity]:

@@ -8,5 +8,7 @@ SENTENCES = {
     "organisation.suspend": "行政监督部门暂停资格：{reason}",
     "organisation.resume": "行政监督部门恢复资格",
     "parties.add_member": "单位添加成员或为成员换证",
+    "parties.control": "登记{kind}关系：{upper} 对 {lower}",
+    "parties.end_control": "终止{kind}关系：{upper} 对 {lower}",
     "parties.end_membership": "单位停用成员身份",
 }

@@ -15,4 +15,6 @@ urlpatterns = [
     path("<uuid:pk>/resubmit/", views.resubmit, name="resubmit"),
     path("<uuid:pk>/members/", views.add_member, name="add_member"),
     path("<uuid:pk>/members/<uuid:member>/end/", views.end_membership, name="end_membership"),
+    path("<uuid:pk>/controls/", views.declare_control, name="declare_control"),
+    path("<uuid:pk>/controls/<uuid:control>/end/", views.end_control, name="end_control"),
 ]

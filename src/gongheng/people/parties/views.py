@@ -13,14 +13,15 @@ from gongheng.kernel.regions import region
 from gongheng.kernel.roles import ROLE_NAMES, Role
 from gongheng.people.identity.sessions import begin_session
 from gongheng.people.parties import actions, queries
-from gongheng.people.parties.forms import MemberForm, OrganisationForm, ReasonForm
+from gongheng.people.parties.forms import ControlForm, MemberForm, OrganisationForm, ReasonForm
 from gongheng.people.parties.lifecycle import ORGANISATION, State
-from gongheng.people.parties.models import Membership, Organisation
+from gongheng.people.parties.models import Control, Membership, Organisation
 from gongheng.people.parties.sentences import SENTENCES
 from gongheng.trust.evidence.models import Entry
 from gongheng.ui.pages import page
 
 TONES = {State.SUBMITTED: "warning", State.ACTIVE: "success", State.RETURNED: "danger", State.SUSPENDED: "danger"}
+_SPEAKERS = (Role.TENDERER, Role.AGENCY, Role.BIDDER, Role.SUPERVISOR)
 _DETAILS = ("roles", "region", "legal_representative", "address", "contact", "phone")
 
 
@@ -84,6 +85,10 @@ def organisation(request: HttpRequest, pk) -> HttpResponse:
     is_own = queries.organisations_of(request.actor).filter(pk=thing.pk).exists()
     has_contacts = queries.may_see_contacts(request.actor, thing)
     now = settings.CLOCK.now()
+    may_speak = thing.state == State.ACTIVE and (
+        request.actor.role == Role.SUPERVISOR
+        or (request.actor.role in _SPEAKERS and request.actor.organisation == str(thing.pk))
+    )
     return render(request, "parties/organisation.html", {
         "heading": thing.name,
         "subtitle": "单位登记信息、成员与登记历史。",
@@ -98,6 +103,10 @@ def organisation(request: HttpRequest, pk) -> HttpResponse:
         "moves": {move.name for move in ORGANISATION.open_to(thing, request.actor.role, now)},
         "reason_form": ReasonForm(),
         "member_form": MemberForm(),
+        "controls": [
+            {"row": one, "may_end": one.declared_by_id == thing.pk and may_speak} for one in queries.controls_of(thing)
+        ],
+        "control_form": ControlForm() if may_speak else None,
         "history": _history(thing) if has_contacts else [],
     })
 
@@ -169,6 +178,32 @@ def end_membership(request: HttpRequest, pk, member) -> HttpResponse:
     membership = get_object_or_404(Membership, pk=member, organisation=thing)
     actions.end_membership(membership, actor=request.actor, clock=settings.CLOCK)
     messages.success(request, "已停用该成员身份。")
+    return redirect("parties:organisation", pk)
+
+
+@page("parties.control", *_SPEAKERS, methods=("POST",), signed=True)
+def declare_control(request: HttpRequest, pk) -> HttpResponse:
+    """Declare a relation of control; experts tied to the group are then kept out by the draws."""
+    thing = get_object_or_404(queries.visible_to(request.actor), pk=pk)
+    form = ControlForm(request.POST)
+    if not form.is_valid():
+        raise Refusal("CONTROL", next(iter(form.errors.values()))[0])
+    said = form.cleaned_data
+    actions.declare_control(
+        thing, other_uscc=said["other_uscc"], other_name=said["other_name"], is_upper=said["side"] == "upper",
+        kind=said["kind"], actor=request.actor, clock=settings.CLOCK,
+    )
+    messages.success(request, "已登记；今后的专家抽取将把关联企业一并回避。")
+    return redirect("parties:organisation", pk)
+
+
+@page("parties.end_control", *_SPEAKERS, methods=("POST",), signed=True)
+def end_control(request: HttpRequest, pk, control) -> HttpResponse:
+    thing = get_object_or_404(queries.visible_to(request.actor), pk=pk)
+    actions.end_control(
+        get_object_or_404(Control, pk=control, declared_by=thing), actor=request.actor, clock=settings.CLOCK
+    )
+    messages.success(request, "已终止这项关系。")
     return redirect("parties:organisation", pk)
 
 

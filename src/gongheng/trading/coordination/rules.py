@@ -33,19 +33,20 @@ class Candidate:
     declined: int  # offers refused or left to expire in the last 30 days
 
 
-def fair_order(candidates: Iterable[Candidate], *, number: str, seats: int) -> list[Candidate]:
+def fair_order(candidates: Iterable[Candidate], *, lot: str, seats: int) -> list[Candidate]:
     """Return which centres are asked, first to last (副场选择规则): a pure function of public facts.
 
     Who has the seats and carried the least comes first, then who declined the least; what is still
-    equal is decided by a digest that nobody can steer, because the platform counts order numbers.
+    equal is decided by a digest of the lot's code: the same for every order of the lot, so that withdrawing
+    and ordering again changes nothing.
     """
     able = (one for one in candidates if one.free >= seats)
-    return sorted(able, key=lambda one: (one.confirmed, one.declined, tie_break(number, one.region)))
+    return sorted(able, key=lambda one: (one.confirmed, one.declined, tie_break(lot, one.region)))
 
 
-def tie_break(number: str, region: str) -> str:
-    """Return the hexadecimal SM3 of label, order number and region that decides between equals."""
-    return labels.digest(labels.VENUE_TIE, f"{number}\n{region}".encode()).hex()
+def tie_break(lot: str, region: str) -> str:
+    """Return the hexadecimal SM3 of label, the lot's code and region that decides between equals."""
+    return labels.digest(labels.VENUE_TIE, f"{lot}\n{region}".encode()).hex()
 
 
 def next_reminder(sent_at: datetime, confirm_by: datetime, reminded_at: datetime | None) -> datetime | None:

@@ -4,7 +4,7 @@ from django import forms
 
 from gongheng.people.experts.queries import specialties
 from gongheng.trading.draws import rules
-from gongheng.trading.draws.actions.ordering import Quota
+from gongheng.trading.draws.actions.ordering import Named, Quota
 from gongheng.trading.draws.models import Draw
 
 #: How many specialties one venue may ask for.
@@ -37,7 +37,13 @@ class OrderForm(forms.Form):
         self.fields["avoid"] = forms.CharField(
             label="回避单位", required=False, widget=forms.Textarea(attrs={"rows": 3}),
             help_text="每行一个：统一社会信用代码 空格 原因代码（1利害关系 2近亲属 3主管监督 4经济利益 5受过处罚）。"
-            "招标人、代理机构和监督部门自动回避；与投标人的关系在开标后签到时核对。",
+            "招标人、代理机构、监督部门及其关联企业自动回避；与投标人的关系在开标后签到时核对。",
+        )
+        self.fields["named"] = forms.CharField(
+            label="回避专家", required=False, widget=forms.Textarea(attrs={"rows": 3}),
+            help_text="每行一位：工作单位统一社会信用代码 姓名 原因代码 说明（1本项目工作人员 2参与过前期工作 "
+            "3与招标方有利害关系 4有未了结的争议）。最多 10 位；姓名和说明加密保存，只供监督部门审查，"
+            "系统不告知其是否在库。",
         )
         self.fields["reason"] = forms.CharField(
             label="再次抽取或紧急抽取的理由", max_length=300, required=needs_reason,
@@ -66,6 +72,11 @@ class OrderForm(forms.Form):
         """Return (USCC, reason code) of each line; what is wrong with them is for the rules to say."""
         lines = [line.split() for line in self.cleaned_data["avoid"].splitlines() if line.strip()]
         return [(words[0], words[1] if len(words) > 1 else "") for words in lines]
+
+    def named(self) -> list[Named]:
+        """Return the persons to keep out, line by line; what is wrong with them is for the rules to say."""
+        lines = [line.split(None, 3) for line in self.cleaned_data["named"].splitlines() if line.strip()]
+        return [Named(*words, *[""] * (4 - len(words))) for words in lines]
 
 
 class ReasonForm(forms.Form):

@@ -11,6 +11,7 @@ from gongheng.kernel.sealed_field import SealedTextField
 from gongheng.places.venues.models import Centre
 from gongheng.trading.coordination.models import VenueOrder
 from gongheng.trading.draws.lifecycle import CALL, DRAW, PICK, CallState, DrawState, PickState
+from gongheng.trading.draws.rules import NAMING_REASONS
 from gongheng.trading.projects.models import Lot
 from gongheng.trust.certificates.models import Certificate
 from gongheng.trust.documents.models import Document
@@ -40,7 +41,8 @@ class Draw(Moved):
     eligible_file = models.CharField(max_length=43, blank=True, default="")  # who is eligible of it, encrypted
     key_digest = models.CharField(max_length=43, blank=True)
     rules_digest = models.CharField(max_length=43, blank=True)
-    avoided = models.JSONField(null=True)  # tokens of whom to avoid, bidders included once they are known
+    avoided = models.JSONField(null=True)  # {token or pid: ground}, bidders included once they are known
+    kept_out = models.JSONField(null=True)  # {stratum: {ground: how many}}
     consent = models.CharField(max_length=300, blank=True, default="")  # the supervisor's reason for an urgent draw
     eligible = models.JSONField(null=True)  # {stratum: [how many, digest of their pids]}
     reveal_by = models.DateTimeField(null=True)
@@ -67,6 +69,31 @@ class Draw(Moved):
     @property
     def seats(self) -> int:
         return sum(stratum["seats"] for stratum in self.order["strata"])
+
+
+class NamedPerson(models.Model):
+    """A person whom the host asked to keep out of a draw, with the reason (招标人提出回避的人员).
+
+    Read by host and supervisor; neither learns whether the pool has such a person.
+    """
+
+    draw = models.ForeignKey(Draw, models.PROTECT, related_name="named")
+    uscc = models.CharField(max_length=18)  # of the employer
+    name = SealedTextField()
+    reason = models.CharField(max_length=1)  # a key of rules.NAMING_REASONS
+    explanation = SealedTextField()
+
+    class Meta:
+        ordering = ["pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(reason__in=list(NAMING_REASONS)), name="a_person_is_named_for_a_known_reason"
+            )
+        ]
+
+    @property
+    def ground(self) -> str:
+        return "STAFF" if self.reason == "1" else "NAMED"
 
 
 class Contribution(models.Model):

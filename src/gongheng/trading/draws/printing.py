@@ -6,7 +6,7 @@ from gongheng.crypto import canonical
 from gongheng.kernel.calendar import in_words
 from gongheng.kernel.clock import SHANGHAI
 from gongheng.kernel.roles import ROLE_NAMES, Role
-from gongheng.trading.draws import rules
+from gongheng.trading.draws import queries, rules
 from gongheng.trading.draws.lifecycle import PickState
 from gongheng.trading.draws.models import Draw
 from gongheng.trading.notices.printing import common
@@ -71,8 +71,16 @@ def _conditions(draw: Draw, strata: dict) -> list[str]:
         f"{one['name'] or one['uscc']}（{rules.AVOIDANCE_REASONS[one['reason']]}）" for one in draw.order["avoid"]
     )
     return [
-        *lines, f"回避单位：{avoided}；近三年曾在上述单位任职的一并回避。", "同一工作单位只取一人，按抽取顺序递补。",
+        *lines, f"回避单位：{avoided}；近三年曾在上述单位任职的、在其关联企业任职的一并回避。",
+        *_kept_out(draw), "同一工作单位只取一人，按抽取顺序递补。",
     ]
+
+
+def _kept_out(draw: Draw) -> list[str]:
+    told: dict[str, list[str]] = {}
+    for one in queries.kept_out(draw):
+        told.setdefault(one["stratum"], []).append(f"{one['ground']} {one['count']} 人")
+    return [f"{stratum} 未列入抽取：{'，'.join(parts)}" for stratum, parts in told.items()]
 
 
 def _counts(draw: Draw, strata: dict) -> str:

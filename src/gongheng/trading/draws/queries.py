@@ -8,8 +8,9 @@ from gongheng.crypto import canonical, drawing
 from gongheng.kernel.clock import SHANGHAI
 from gongheng.kernel.roles import Actor, Role
 from gongheng.people.experts.models import Expert
+from gongheng.people.experts.rules import shown_count
 from gongheng.trading.coordination.lifecycle import OrderState
-from gongheng.trading.draws import pseudonyms
+from gongheng.trading.draws import pseudonyms, rules
 from gongheng.trading.draws.lifecycle import DrawState, PickState
 from gongheng.trading.draws.models import Draw, Pick
 from gongheng.trading.draws.replay import replay_bundle as replay_bundle
@@ -61,6 +62,32 @@ def picks_visible_to(draw: Draw, actor: Actor) -> QuerySet[Pick]:
     if actor.role != Role.CENTRE or _is_main_venue(draw, actor):
         return picks
     return picks.filter(centre__organisation=actor.organisation)
+
+
+def named_visible_to(draw: Draw, actor: Actor) -> list[dict]:
+    """Return the persons whom the host named, for the host itself and the supervisor who judges the reasons."""
+    if not (is_host(draw.lot, actor) or is_supervisor(draw.lot, actor)):
+        return []
+    return [
+        {
+            "name": one.name, "uscc": one.uscc, "reason": rules.NAMING_REASONS[one.reason],
+            "explanation": one.explanation,
+        }
+        for one in draw.named.all()
+    ]
+
+
+def kept_out(draw: Draw) -> list[dict]:
+    """Return how many each ground kept out of each stratum; few are not told exactly.
+
+    Persons are told as few even when there is none: otherwise naming one would tell whether he is an expert.
+    """
+    titles = {one["name"]: f"{one['venue_name']} {one['specialty']}" for one in draw.order["strata"]}
+    return [
+        {"stratum": titles[name], "ground": title, "code": code, "count": shown_count(max(counts.get(code, 0), 1))}
+        for name, counts in (draw.kept_out or {}).items()
+        for code, title in rules.GROUNDS.items() if code in counts or code in rules.PERSONAL
+    ]
 
 
 def committee(lot: Lot, actor: Actor) -> QuerySet[Pick]:

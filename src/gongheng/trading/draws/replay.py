@@ -28,8 +28,12 @@ def replay_bundle(draw: Draw, *, with_key: bool = False) -> dict:
     if draw.pool_root:
         bundle["pool"] = {
             "root": draw.pool_root, "count": draw.pool_count, "rows": snapshot.read(draw),
-            "avoided": snapshot.avoided(draw),
-            "eligible": {name: {"count": count, "digest": digest} for name, (count, digest) in draw.eligible.items()},
+            "avoided": draw.avoided,
+            "eligible": {
+                name: {"count": count, "digest": digest}
+                | ({"kept_out": draw.kept_out[name]} if draw.kept_out is not None else {})
+                for name, (count, digest) in draw.eligible.items()
+            },
         }
     if draw.lists is not None:
         bundle |= {

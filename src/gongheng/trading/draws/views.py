@@ -59,8 +59,9 @@ def order(request: HttpRequest, pk) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         try:
             made = ordering.order_draw(
-                lot, quotas=form.quotas(), avoid=form.avoid(), reason=form.cleaned_data["reason"],
-                kind=form.cleaned_data["kind"], actor=request.actor, clock=settings.CLOCK,
+                lot, quotas=form.quotas(), avoid=form.avoid(), named=form.named(),
+                reason=form.cleaned_data["reason"], kind=form.cleaned_data["kind"], actor=request.actor,
+                clock=settings.CLOCK,
             )
         except Refusal as refusal:
             if refusal.field not in (*form.fields, "quotas"):
@@ -100,6 +101,8 @@ def detail(request: HttpRequest, pk) -> HttpResponse:
         "draw": draw, "tone": queries.TONES[state], "steps": STEPS, "at": _AT.get(state),
         "strata": [one | {"eligible": (draw.eligible or {}).get(name, [None])[0]} for name, one in strata.items()],
         "avoid": [one | {"cause": AVOIDANCE_REASONS[one["reason"]]} for one in draw.order["avoid"]],
+        "named": queries.named_visible_to(draw, actor),
+        "kept_out": queries.kept_out(draw),
         "parties": draw.order["parties"],
         "party": party if state in (DrawState.COMMITTING, DrawState.SHARING, DrawState.REVEALING) else None,
         "picks": [

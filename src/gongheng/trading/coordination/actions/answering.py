@@ -89,7 +89,7 @@ def _pass_on(declined: Offer, actor: Actor, clock: Clock) -> None:
     used = order.asked.filter(replaces__isnull=False).count()
     if declined.order_id is None and used < order.reroute_limit and now < order.starts_at:
         looked_at = queries.candidates(order, now)
-        ranked = rules.fair_order(looked_at, number=order.number, seats=declined.seats_wanted)
+        ranked = rules.fair_order(looked_at, lot=order.lot.code, seats=declined.seats_wanted)
         if ranked:
             offer = add_offer(
                 order, Centre.objects.get(region=ranked[0].region), declined.seats_wanted, replaces=declined,

@@ -12,6 +12,7 @@ from gongheng.places.venues.queries import centre_in
 from gongheng.trading.coordination.actions.offering import add_offer, release, send
 from gongheng.trading.coordination.lifecycle import PENDING, OrderKind, OrderState
 from gongheng.trading.coordination.models import VenueOrder
+from gongheng.trading.coordination.queries import is_drawn_for
 from gongheng.trading.coordination.rules import BEFORE_EVALUATION, FEWEST_AT_SUB_VENUE, MOST_REROUTES, REROUTES
 from gongheng.trading.projects.models import Lot
 from gongheng.trading.projects.queries import is_host
@@ -147,6 +148,12 @@ def _must_be_free(order: VenueOrder) -> None:
         state = VenueOrder.objects.values_list("state", flat=True).get(pk=order.original_id)
         if state != OrderState.CONFIRMED:
             raise Refusal("ORIGINAL", "只有全部会场已确认、且未变更未取消的要约单可以变更或取消。")
+        # Otherwise a host could have a draw that he does not like undone by moving the session (T23).
+        if is_drawn_for(lot):
+            raise Refusal(
+                "DRAW", "评标专家已按现定会场和时段申请抽取，不能变更或取消场地；请先中止该次抽取，"
+                "已经揭示的由监督部门说明理由作废。",
+            )
     live = PENDING if order.original is not None else (*PENDING, OrderState.CONFIRMED)
     standing = lot.venue_orders.filter(state__in=live).first()
     if standing is not None:

@@ -7,6 +7,7 @@ from gongheng.trading.coordination.queries.orders import (
     card,
     confirmed_order,
     held_by_original,
+    is_drawn_for,
     lots_to_order,
     offers_visible_to,
     pending_order,
@@ -26,7 +27,7 @@ from gongheng.trading.coordination.queries.statistics import (
 )
 
 __all__ = [
-    "LIVE", "TONES", "Tally", "candidates", "card", "confirmed_order", "held_by_original", "is_hub", "lots_to_order",
-    "month_of", "months", "offers_visible_to", "pending_order", "reports", "seats_of", "sessions_of", "statistics",
-    "todos", "total_of", "visible_to",
+    "LIVE", "TONES", "Tally", "candidates", "card", "confirmed_order", "held_by_original", "is_drawn_for", "is_hub",
+    "lots_to_order", "month_of", "months", "offers_visible_to", "pending_order", "reports", "seats_of", "sessions_of",
+    "statistics", "todos", "total_of", "visible_to",
 ]

@@ -15,6 +15,7 @@ from gongheng.trading.coordination.models import Offer, VenueOrder
 from gongheng.trading.coordination.rules import BEFORE_EVALUATION, LOOK_BACK, Candidate
 from gongheng.trading.projects.models import Lot
 from gongheng.trading.projects.queries import conducted_by, is_host
+from gongheng.trust.evidence.models import Entry
 from gongheng.ui.cards import Link, LotCard, Todo
 
 #: States in which an order still holds or may get seats.
@@ -67,6 +68,16 @@ def confirmed_order(lot: Lot) -> VenueOrder | None:
 def pending_order(lot: Lot) -> VenueOrder | None:
     """Return the order of the lot that venues still have to answer, if there is one."""
     return lot.venue_orders.filter(state__in=PENDING).first()
+
+
+def is_drawn_for(lot: Lot) -> bool:
+    """Say whether experts were ordered for the lot's venues, and that draw neither aborted nor voided.
+
+    Draws stand above this app: their entries tell it.
+    """
+    ends = ("draw.abort", "draw.void")
+    newest = Entry.objects.filter(lot=lot.pk, verb__in=("draw.order", *ends)).order_by("-pk").first()
+    return newest is not None and newest.verb not in ends
 
 
 def held_by_original(offer: Offer) -> set[UUID]:

@@ -94,9 +94,9 @@ def test_a_cancellation_asks_for_consent_and_no_seats(scene):
 
 def test_the_rule_is_public_and_gives_an_example_that_anybody_can_compute(scene):
     page = shown(views.choice, ANYONE)
-    assert rules.tie_break("SQ20260302000001", "370200") in page
-    assert rules.tie_break("SQ20260302000001", "370200") == (
-        sm3.digest(b"ggzy/venue-tie/v1\nSQ20260302000001\n370200").hex()
+    assert rules.tie_break("A3701000001000001001001", "370200") in page
+    assert rules.tie_break("A3701000001000001001001", "370200") == (
+        sm3.digest(b"ggzy/venue-tie-of-lot/v1\nA3701000001000001001001\n370200").hex()
     )
 
 

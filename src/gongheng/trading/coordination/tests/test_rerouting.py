@@ -48,7 +48,7 @@ def test_the_next_centre_by_the_published_order_is_asked_and_the_order_completes
     offered.refresh_from_db()
     chosen = standing(offered)
     expected = rules.fair_order(
-        [rules.Candidate(region, 6, 0, 0) for region in ("370300", "370500")], number=offered.number, seats=2
+        [rules.Candidate(region, 6, 0, 0) for region in ("370300", "370500")], lot=scene.lot.code, seats=2
     )[0]
     assert (offered.state, chosen.state, chosen.centre.region) == ("offered", "sent", expected.region)
     assert (chosen.replaces, chosen.seats_wanted, chosen.is_main) == (declined, 2, False)
@@ -57,6 +57,21 @@ def test_the_next_centre_by_the_published_order_is_asked_and_the_order_completes
     offered.refresh_from_db()
     assert offered.state == "confirmed"
     assert [one.centre.region for one in offered.offers.order_by("-is_main")] == ["370100", expected.region]
+
+
+def test_withdrawing_and_ordering_again_does_not_roll_the_tie_anew(scene, others, offered):
+    refuse(scene, scene.qingdao)
+    first, ties = standing(offered), {}
+    for _ in range(2):
+        order = scene.lot.venue_orders.order_by("-number").first()
+        ties[order.number] = {row["name"]: row["tie"] for row in ranking_of(standing(order))["rows"]}
+        if len(ties) == 1:
+            actions.cancel_order(order, reason="改期", actor=scene.agency, clock=scene.clock)
+            scene.confirm(scene.request().offers.get(is_main=True), scene.jinan)
+            refuse(scene, scene.qingdao)
+    (before, after), again = ties.values(), standing(order)
+    assert len(ties) == 2
+    assert (before, first.centre) == (after, again.centre)
 
 
 def test_anybody_can_recompute_the_choice_from_what_is_stored_and_proved(scene, others, offered):

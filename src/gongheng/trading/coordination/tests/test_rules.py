@@ -12,7 +12,7 @@ from gongheng.crypto.hazmat import sm3
 from gongheng.trading.coordination import rules
 from gongheng.trading.coordination.rules import Candidate
 
-NUMBER = "SQ20260302000001"
+LOT = "A3701000001000001001001"
 SENT = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
 counts = st.integers(0, 5)
 centres = st.lists(
@@ -26,12 +26,12 @@ periods = st.tuples(minutes, minutes).filter(lambda pair: pair[0] < pair[1])
 @given(centres, st.permutations(range(17)), st.integers(1, 5))
 def test_the_order_does_not_depend_on_how_the_centres_are_listed(found, shuffle, seats):
     shuffled = [found[index] for index in shuffle if index < len(found)]
-    assert rules.fair_order(found, number=NUMBER, seats=seats) == rules.fair_order(shuffled, number=NUMBER, seats=seats)
+    assert rules.fair_order(found, lot=LOT, seats=seats) == rules.fair_order(shuffled, lot=LOT, seats=seats)
 
 
 @given(centres, st.integers(1, 5))
 def test_exactly_those_with_enough_seats_are_asked_and_who_carried_less_comes_first(found, seats):
-    ranked = rules.fair_order(found, number=NUMBER, seats=seats)
+    ranked = rules.fair_order(found, lot=LOT, seats=seats)
     assert set(ranked) == {one for one in found if one.free >= seats}
     for one, other in pairwise(ranked):
         assert (one.confirmed, one.declined) <= (other.confirmed, other.declined)
@@ -41,8 +41,8 @@ def test_exactly_those_with_enough_seats_are_asked_and_who_carried_less_comes_fi
 def test_who_carried_or_declined_one_more_never_moves_forward(found, data, field):
     one = data.draw(st.sampled_from(found))
     more = replace(one, **{field: getattr(one, field) + 1})
-    before = rules.fair_order(found, number=NUMBER, seats=0)
-    after = rules.fair_order([more if other == one else other for other in found], number=NUMBER, seats=0)
+    before = rules.fair_order(found, lot=LOT, seats=0)
+    after = rules.fair_order([more if other == one else other for other in found], lot=LOT, seats=0)
     assert after.index(more) >= before.index(one)
     # Nobody else changes places with another.
     assert [other for other in before if other != one] == [other for other in after if other != more]
@@ -52,19 +52,19 @@ def test_who_carried_or_declined_one_more_never_moves_forward(found, data, field
 def test_more_free_seats_never_cost_a_centre_its_place(found, data):
     one = data.draw(st.sampled_from(found))
     more = replace(one, free=one.free + 1)
-    before = rules.fair_order(found, number=NUMBER, seats=3)
-    after = rules.fair_order([more if other == one else other for other in found], number=NUMBER, seats=3)
+    before = rules.fair_order(found, lot=LOT, seats=3)
+    after = rules.fair_order([more if other == one else other for other in found], lot=LOT, seats=3)
     if one in before:
         assert after.index(more) == before.index(one)
 
 
 def test_equals_are_decided_by_a_digest_that_anybody_can_compute():
     equal = [Candidate(region, 4, 1, 0) for region in ("370200", "370300", "370600")]
-    assert rules.tie_break(NUMBER, "370200") == sm3.digest(f"ggzy/venue-tie/v1\n{NUMBER}\n370200".encode()).hex()
-    ranked = rules.fair_order(equal, number=NUMBER, seats=2)
-    assert ranked == sorted(equal, key=lambda one: rules.tie_break(NUMBER, one.region))
-    orders = {tuple(rules.fair_order(equal, number=f"SQ{serial:014d}", seats=2)) for serial in range(60)}
-    assert len(orders) == 6  # another number, another order: nobody is always first
+    assert rules.tie_break(LOT, "370200") == sm3.digest(f"ggzy/venue-tie-of-lot/v1\n{LOT}\n370200".encode()).hex()
+    ranked = rules.fair_order(equal, lot=LOT, seats=2)
+    assert ranked == sorted(equal, key=lambda one: rules.tie_break(LOT, one.region))
+    orders = {tuple(rules.fair_order(equal, lot=f"A{serial:022d}", seats=2)) for serial in range(60)}
+    assert len(orders) == 6  # another lot, another order: nobody is always first
 
 
 @given(periods, periods)

@@ -138,14 +138,14 @@ def ask_cancellation(request: HttpRequest, pk) -> HttpResponse:
 @page("coordination.choice", Role.PUBLIC)
 def choice(request: HttpRequest) -> HttpResponse:
     """The published rule by which a further sub venue is chosen; anybody can recompute a choice from it."""
-    number, code = "SQ20260302000001", "370200"
+    lot, code = "A3701000001000001001001", "370200"
     return render(request, "coordination/choice.html", {
         "heading": "副场选择规则",
         "subtitle": "副场拒绝或逾期未答复后，平台按下列规则改向下一个中心发出要约，任何人都可以复算。",
         "answer_hours": rules.ANSWER_TIME // timedelta(hours=1), "days": rules.LOOK_BACK.days,
         "most": rules.MOST_REROUTES, "last_minutes": rules.LAST_REMINDER // timedelta(minutes=1),
         "label": labels.VENUE_TIE,
-        "example": {"number": number, "region": code, "digest": rules.tie_break(number, code)},
+        "example": {"lot": lot, "region": code, "digest": rules.tie_break(lot, code)},
     })
 
 
@@ -159,15 +159,15 @@ def kind_of(one: Offer) -> str:
 def ranking_of(one: Offer) -> dict:
     """Compute again, from what was looked at, in which order the centres were to be asked (改派复算)."""
     looked_at = [rules.Candidate(**row) for row in one.ranking]
-    number = one.asked_for.number
-    ranked = rules.fair_order(looked_at, number=number, seats=one.seats_wanted)
+    lot = one.asked_for.lot.code
+    ranked = rules.fair_order(looked_at, lot=lot, seats=one.seats_wanted)
     rest = [other for other in looked_at if other not in ranked]
     return {
         "declined": one.replaces.centre.short_name, "chosen": one.centre.short_name, "at": one.sent_at,
         "seats": one.seats_wanted,
         "rows": [
             {"place": place if item in ranked else None, "name": region(item.region).name, "item": item,
-             "tie": rules.tie_break(number, item.region)[:12]}
+             "tie": rules.tie_break(lot, item.region)[:12]}
             for place, item in enumerate([*ranked, *rest], 1)
         ],
     }

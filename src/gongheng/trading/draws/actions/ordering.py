@@ -1,6 +1,8 @@
 """Ordering, approving and ending a draw (抽取申请、同意、中止、作废)."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import timedelta
 
 from django.db import transaction
 
@@ -13,15 +15,27 @@ from gongheng.kernel.roles import Actor, Role
 from gongheng.people.experts.models import Specialty
 from gongheng.people.parties.models import Organisation
 from gongheng.people.parties.queries import by_uscc
-from gongheng.trading.bids.queries import opened_bids
 from gongheng.trading.coordination.models import Offer, VenueOrder
-from gongheng.trading.coordination.queries import confirmed_order
-from gongheng.trading.draws import pseudonyms, queries, rules, snapshot
+from gongheng.trading.coordination.queries import confirmed_order, pending_order
+from gongheng.trading.draws import avoidance, pseudonyms, queries, rules, snapshot, travel
 from gongheng.trading.draws.lifecycle import outside_window
-from gongheng.trading.draws.models import Draw
+from gongheng.trading.draws.models import Draw, NamedPerson
 from gongheng.trading.projects.models import Lot
 from gongheng.trading.projects.queries import is_host, is_supervisor
 from gongheng.trust.evidence.moving import moving, starting
+
+#: An explanation of less says nothing.
+_FEWEST_LETTERS = 4
+
+
+@dataclass(frozen=True)
+class Named:
+    """A person whom the host asks to keep out, by employer and name, and why (回避专家)."""
+
+    uscc: str
+    name: str
+    reason: str  # a key of rules.NAMING_REASONS
+    explanation: str
 
 
 @dataclass(frozen=True)
@@ -35,24 +49,26 @@ class Quota:
 
 def order_draw(
     lot: Lot, *, quotas: list[Quota], avoid: list[tuple[str, str]], reason: str, actor: Actor, clock: Clock,
-    kind: str = Draw.Kind.APPOINTMENT,
+    kind: str = Draw.Kind.APPOINTMENT, named: Iterable[Named] = (),
 ) -> Draw:
     """Order a draw (抽取申请) for all venues of the confirmed order at once; its digest is logged.
 
-    ``avoid`` holds (USCC, reason code 1–5); tenderer, agency and supervisor are always avoided.
-    A further attempt and an urgent draw need a ``reason``. Raises Refusal PARTY, VENUES, QUOTA,
-    SPECIALTY, USCC, AVOID, I6, LIVE, REASON, WINDOW.
+    ``avoid`` holds (USCC, reason code 1–5); tenderer, agency, supervisor and their groups are always
+    avoided. Whether one of the ``named`` is an expert at all is told to nobody. A further attempt and an
+    urgent draw need a ``reason``. Raises Refusal PARTY, VENUES, CHANGE, QUOTA, SPECIALTY, USCC, AVOID,
+    NAMED, I6, LIVE, REASON, WINDOW.
     """
     if not is_host(lot, actor):
         raise Refusal("PARTY", "您所在的单位不是该标段的招标人或招标代理机构，不能办理。")
     venues = confirmed_order(lot)
     if venues is None:
         raise Refusal("VENUES", "评标场地尚未由全部会场确认，确认后方可申请抽取专家。")
-    strata = _strata(venues, quotas)
-    avoided = _avoided(lot, avoid)
+    avoided, persons = _avoided(lot, avoid), _checked(named)
     with transaction.atomic():
         draw = Draw(lot=lot, venue_order=venues, kind=Draw.Kind(kind))
         with starting(draw, actor=actor, clock=clock, verb="order") as step:
+            if pending_order(lot) is not None or confirmed_order(lot) != venues:
+                raise Refusal("CHANGE", "评标场地的变更或者取消正在办理，请待其办结或撤回后再申请抽取专家。")
             before = lot.draws.order_by("-attempt").first()
             if before is not None and before.state not in queries.OVER:
                 raise Refusal("LIVE", "该标段已有进行中的抽取，须先中止或由监督部门作废。")
@@ -63,14 +79,19 @@ def order_draw(
                     raise Refusal("REASON", "紧急抽取须说明不能预约抽取的原因，由监督部门同意。", "reason")
                 if refusal := outside_window(draw, step.now):
                     raise refusal
+            strata = _strata(venues, quotas, rules.travel_time(kind, venues.starts_at, step.now))
             draw.attempt = before.attempt + 1 if before else 1
-            draw.order = _order(draw, strata, avoided, reason.strip(), actor)
+            draw.order = _order(draw, strata, avoided, persons, reason.strip(), actor)
             draw.order_digest = drawing.order_digest(draw.order)
             draw.ordered_at = step.now
             # Refuse already here what the pool cannot give; the approval checks again on the fixed pool.
-            counts = snapshot.counted(draw, day_of(step.now))
+            counts = avoidance.counted(draw, day_of(step.now))
             rules.check_guess_bound([(count, one["seats"]) for count, one in zip(counts, strata, strict=True)])
             step.facts |= {"attempt": draw.attempt, "order": draw.order_digest}
+        for one in persons:
+            NamedPerson.objects.create(
+                draw=draw, uscc=one.uscc, name=one.name, reason=one.reason, explanation=one.explanation
+            )
     return draw
 
 
@@ -86,23 +107,13 @@ def approve_draw(draw: Draw, *, actor: Actor, clock: Clock, reason: str = "") ->
     if draw.kind == Draw.Kind.URGENT:
         _must_say(reason)
     with moving(draw, "approve", actor=actor, clock=clock) as step:
-        rows = snapshot.take(draw, day_of(step.now))
-        lines = snapshot.encoded(rows)
+        snapshot.fix(draw, day_of(step.now))
         draw.consent = reason.strip()
-        draw.avoided = snapshot.tokens_to_avoid(draw, bidders_of(draw.lot))
-        avoided = set(draw.avoided)
-        found = {one["name"]: rules.eligible(rows, one, avoided) for one in draw.order["strata"]}
-        rules.check_guess_bound([(len(found[one["name"]]), one["seats"]) for one in draw.order["strata"]])
-        draw.pool_root, draw.pool_count = snapshot.root_of(lines), len(rows)
-        draw.pool_file, draw.eligible_file = snapshot.keep(draw, lines), snapshot.keep_eligible(draw, found)
         draw.key_digest = canonical.b64(labels.digest(labels.DRAW_PSEUDONYM, pseudonyms.key_of(draw)))
         draw.rules_digest = snapshot.rules_digest()
-        draw.eligible = {
-            name: [len(rows_), snapshot.pids_digest([row["pid"] for row in rows_])] for name, rows_ in found.items()
-        }
         step.facts |= {
             "attempt": draw.attempt, "order": draw.order_digest, "pool_root": draw.pool_root,
-            "pool_count": draw.pool_count, "avoided": snapshot.pids_digest(draw.avoided), "key": draw.key_digest,
+            "pool_count": draw.pool_count, "avoided": snapshot.avoided_digest(draw.avoided), "key": draw.key_digest,
             "rules": draw.rules_digest,
             "eligible": {name: digest for name, (_, digest) in draw.eligible.items()},
         }
@@ -136,12 +147,7 @@ def party_of(draw: Draw, actor: Actor) -> dict:
     return party
 
 
-def bidders_of(lot: Lot) -> set[str]:
-    """Return the codes of the bidders once the lot is opened; before, nobody can name them."""
-    return set(opened_bids(lot).values_list("uscc", flat=True))
-
-
-def _strata(venues: VenueOrder, quotas: list[Quota]) -> list[dict]:
+def _strata(venues: VenueOrder, quotas: list[Quota], longest_way: timedelta) -> list[dict]:
     offers = list(venues.offers.select_related("centre").order_by("-is_main", "centre__region"))
     sub_cities = sorted(offer.centre.region for offer in offers if not offer.is_main)
     for offer in offers:
@@ -167,6 +173,7 @@ def _strata(venues: VenueOrder, quotas: list[Quota]) -> list[dict]:
             "specialty": quota.specialty, "specialty_name": known[quota.specialty], "seats": quota.seats,
             "lives_in": [] if quota.offer.is_main else [centre.region],
             "not_in": sub_cities if quota.offer.is_main else [],
+            "within": travel.cities_within(centre.region, longest_way),
         })
     return strata
 
@@ -184,17 +191,38 @@ def _avoided(lot: Lot, avoid: list[tuple[str, str]]) -> list[dict]:
     return [rows[uscc] for uscc in sorted(rows)]
 
 
-def _order(draw: Draw, strata: list[dict], avoided: list[dict], reason: str, actor: Actor) -> dict:
-    venues, tender = draw.venue_order, draw.lot.tender_project
+def _checked(named: Iterable[Named]) -> list[Named]:
+    persons = list(named)
+    if len(persons) > rules.MOST_NAMED:
+        raise Refusal("NAMED", f"提出回避的专家不能超过{rules.MOST_NAMED}人，不得以回避变相指定专家。", "named")
+    for one in persons:
+        check_uscc(one.uscc, "named")
+        if one.reason not in rules.NAMING_REASONS or not one.name or len(one.explanation) < _FEWEST_LETTERS:
+            raise Refusal(
+                "NAMED", "每位回避专家须写明工作单位代码、姓名、原因代码（1至4）和不少于四个字的说明。", "named"
+            )
+    if len({(one.uscc, one.name) for one in persons}) != len(persons):
+        raise Refusal("NAMED", "同一位回避专家只能填写一行。", "named")
+    return persons
+
+
+def _order(
+    draw: Draw, strata: list[dict], avoided: list[dict], persons: list[Named], reason: str, actor: Actor
+) -> dict:
+    venues, tender, key = draw.venue_order, draw.lot.tender_project, pseudonyms.key_of(draw)
     main = venues.offers.select_related("centre__organisation").get(is_main=True).centre.organisation
     host = tender.agency if tender.agency and actor.role == Role.AGENCY else tender.tenderer
     members = ((Role.CENTRE, main), (Role.SUPERVISOR, tender.supervisor), (actor.role, host))
     return {
-        "v": 1, "draw": str(draw.pk), "kind": str(draw.kind), "lot": str(draw.lot_id), "lot_code": draw.lot.code,
+        "v": 2, "draw": str(draw.pk), "kind": str(draw.kind), "lot": str(draw.lot_id), "lot_code": draw.lot.code,
         "venue_order": venues.number,
         "starts_at": canonical.timestamp(venues.starts_at), "ends_at": canonical.timestamp(venues.ends_at),
         "parties": [_party(index, role, one) for index, (role, one) in enumerate(members, 1)],
         "strata": strata, "avoid": avoided, "reason": reason,
+        "avoid_persons": sorted(
+            ({"person": pseudonyms.person_token(key, one.uscc, one.name), "reason": one.reason} for one in persons),
+            key=lambda one: one["person"],
+        ),
     }
 
 

@@ -11,7 +11,7 @@ from gongheng.kernel.roles import Actor, Role
 from gongheng.people.experts.models import Expert
 from gongheng.people.experts.queries import conflicts_of, on_leave
 from gongheng.trading.draws import printing, pseudonyms, rules, snapshot
-from gongheng.trading.draws.actions.ordering import bidders_of
+from gongheng.trading.draws.avoidance import circle_of_bidders
 from gongheng.trading.draws.lifecycle import DrawState, PickState
 from gongheng.trading.draws.models import Draw, Pick
 from gongheng.trust.evidence.moving import moving, note, starting
@@ -131,7 +131,7 @@ def avoid_conflicted(draw: Draw, *, actor: Actor, clock: Clock) -> list[Pick]:
 
     Nobody sees the comparison, only its result under pids. Returns the picks that had to go.
     """
-    bidders, today = bidders_of(draw.lot), day_of(clock.now())
+    bidders, today = circle_of_bidders(draw.lot), day_of(clock.now())
     gone = []
     for pick in draw.picks.filter(state=PickState.ACCEPTED):
         if conflicts_of(Expert.objects.get(pk=expert_id(pick)), bidders, today):
@@ -163,7 +163,7 @@ def _now(draw: Draw, pids: set[str]) -> _Now:
     order = draw.venue_order
     return _Now(
         pseudonyms.resolve(draw, pids), snapshot.seated_elsewhere(draw),
-        on_leave(day_of(order.starts_at), day_of(order.ends_at)), bidders_of(draw.lot),
+        on_leave(day_of(order.starts_at), day_of(order.ends_at)), circle_of_bidders(draw.lot),
     )
 
 

@@ -13,6 +13,7 @@ from gongheng.trading.coordination.tests.scene import Scene
 from gongheng.trading.draws import pseudonyms, queries
 from gongheng.trading.draws.actions import contributing, ordering, seating
 from gongheng.trading.draws.models import Draw, Pick
+from gongheng.trading.draws.rules import Row
 from gongheng.trust.certificates.models import Certificate
 from gongheng.trust.certificates.tests.issuing import NOW
 from gongheng.trust.evidence import sequencer
@@ -138,6 +139,15 @@ class Table:
             seating.accept_invitation(pick, actor=expert_actor(draw, pick), clock=self.scene.clock)
         draw.refresh_from_db()
         return draw
+
+
+def row_of(published: dict) -> Row:
+    """Return a published row as the rules take it."""
+    said = published["attributes"]
+    return Row(
+        published["pid"], tuple(said["specialties"]), said["city"], said["employer"], tuple(said["past"]),
+        said["is_in_pool"], said["busy"],
+    )
 
 
 def text_of(number: int) -> str:

@@ -12,7 +12,7 @@ from gongheng.people.experts.models import Expert
 from gongheng.trading.draws import queries, replay, rules, snapshot
 from gongheng.trading.draws.actions import ordering
 from gongheng.trading.draws.sentences import SENTENCES
-from gongheng.trading.draws.tests.parties import sequence_all
+from gongheng.trading.draws.tests.parties import row_of, sequence_all
 from gongheng.trust.documents import store
 from gongheng.trust.evidence.models import Entry
 
@@ -33,8 +33,9 @@ def recomputed(bundle: dict) -> dict:
     seed = drawing.seed_of(context, scalars)
     lists = {}
     for stratum in order["strata"]:
-        rows = rules.eligible(pool["rows"], stratum, pool["avoided"])
-        lists[stratum["name"]] = drawing.order_of(seed, stratum["name"], [(row["pid"], row["weight"]) for row in rows])
+        rows, kept_out = rules.sift(map(row_of, pool["rows"]), stratum, pool["avoided"])
+        assert pool["eligible"][stratum["name"]]["kept_out"] == kept_out
+        lists[stratum["name"]] = drawing.order_of(seed, stratum["name"], [(row.pid, 1) for row in rows])
     return {"seed": canonical.b64(seed), "lists": lists, "root": context.pool_root, "order": context.order_digest}
 
 

@@ -16,7 +16,7 @@ from gongheng.trading.coordination.tests.scene import STARTS
 from gongheng.trading.draws import pseudonyms, queries, replay, rules, snapshot, statistics
 from gongheng.trading.draws.actions import ordering, seating
 from gongheng.trading.draws.models import Draw, Pick
-from gongheng.trading.draws.tests.parties import expert_actor, expert_of
+from gongheng.trading.draws.tests.parties import expert_actor, expert_of, row_of
 from gongheng.trust.certificates.tests.issuing import NOW
 from gongheng.trust.evidence.models import Entry
 from tools.verify.__main__ import main as verify
@@ -76,7 +76,7 @@ def test_the_written_form_of_a_row_is_the_canonical_one_and_gives_the_same_root(
     Tie.objects.create(expert=pool[1], uscc="91370100EMP000001X", kind="owner", recorded_at=NOW)
     draw = table.approved()
     rows = snapshot.read(draw)
-    assert snapshot.encoded(rows) == [canonical.encode(row) for row in rows]
+    assert rules.encoded(list(map(row_of, rows))) == [canonical.encode(row) for row in rows]
     assert draw.pool_root == drawing.pool_root(rows)
     assert any(row["attributes"]["past"] for row in rows)
 
@@ -135,11 +135,13 @@ def test_a_bidder_known_from_the_opening_is_avoided_and_no_page_or_order_says_so
     token = pseudonyms.token(pseudonyms.key_of(draw), uscc)
     assert token in draw.avoided
     assert uscc not in str(draw.order)
-    rows = snapshot.read(draw)
+    rows = list(map(row_of, snapshot.read(draw)))
     for stratum in draw.order["strata"]:
-        found = rules.eligible(rows, stratum, draw.avoided)
+        found, kept_out = rules.sift(rows, stratum, draw.avoided)
         assert found
-        assert not any(row["attributes"]["employer"] == token for row in found)
+        assert not any(row.employer == token for row in found)
+        assert draw.kept_out[stratum["name"]] == kept_out
+    assert sum(one.get("BIDDER", 0) for one in draw.kept_out.values()) == sum(row.employer == token for row in rows)
 
 
 def test_a_relation_found_after_the_opening_takes_the_member_off_and_the_next_is_free_of_it(table):
