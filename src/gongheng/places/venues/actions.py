@@ -67,7 +67,7 @@ def book_seats(
             # Locked in one order: two offers never wait for each other in a circle, and no room changes its kind now.
             rooms = Room.objects.filter(pk__in=Seat.objects.filter(pk__in=wanted).values("room")).order_by("pk")
             list(rooms.select_for_update(no_key=True))
-            rows = list(Seat.objects.filter(fit(), pk__in=wanted).select_related("room").order_by("pk"))
+            rows = list(Seat.objects.filter(fit(starts_at, now), pk__in=wanted).select_related("room").order_by("pk"))
             if len(rows) < len(wanted):
                 raise Refusal("SEAT-FAULT", "所选席位中有的正在报修或自检异常，请刷新后重新选择。", "seats")
             links = Seat.neighbours.through.objects.filter(from_seat__in=wanted)
@@ -288,7 +288,7 @@ def take_report(
 
 
 def fall_silent(agent: SeatAgent, *, actor: Actor, clock: Clock) -> SeatAgent:
-    """Keep back a seat whose self-tests stopped coming (失联); called by the clock."""
+    """Note that the self-tests of a seat stopped coming (失联), until it reports again; called by the clock."""
     with moving(
         agent, "fall_silent", actor=actor, clock=clock, room=agent.seat.room.name, number=agent.seat.number
     ) as step:

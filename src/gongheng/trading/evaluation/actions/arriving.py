@@ -11,7 +11,8 @@ from gongheng.kernel.roles import Actor
 from gongheng.places.access import actions as access
 from gongheng.places.access.gates import Comparison
 from gongheng.places.access.lifecycle import VisitState
-from gongheng.places.venues.queries import bookings_for
+from gongheng.places.venues.models import Seat
+from gongheng.places.venues.queries import bookings_for, fit
 from gongheng.places.venues.rules import drawn_seat
 from gongheng.trading.draws.lifecycle import PickState
 from gongheng.trading.draws.queries import draw_of
@@ -77,12 +78,15 @@ def decide_arrival(arrival: Arrival, *, admits: bool, decision: str, actor: Acto
 
 
 def _draw_seat(arrival: Arrival, actor: Actor, clock: Clock) -> None:
-    evaluation = arrival.evaluation
-    with note("evaluation.draw_seat", evaluation, lot=evaluation.lot, actor=actor, clock=clock, pid=arrival.pid):
+    evaluation, by = arrival.evaluation, {"actor": actor, "clock": clock}
+    with note("evaluation.draw_seat", evaluation, lot=evaluation.lot, **by, pid=arrival.pid) as step:
         offer = confirmed_order(evaluation.lot).offers.get(centre=arrival.centre)
         taken = evaluation.arrivals.filter(is_gone=False).exclude(seat=None).values_list("seat", flat=True)
         booked = {str(one.seat_id): one.seat for one in bookings_for(offer.pk) if one.seat_id not in set(taken)}
+        ready = Seat.objects.filter(fit(step.now, step.now), pk__in=booked).values_list("pk", flat=True)
+        if booked and not ready:
+            raise Refusal("SEAT-FAULT", "剩余的预留席位均报修、自检异常或失联，请恢复其自检或吊销自检程序后再核验。")
         # Drawn only now, after the identity check: nobody can have arranged where anybody sits.
-        arrival.seat = booked[drawn_seat(booked, secrets.token_bytes(32))]
+        arrival.seat = booked[drawn_seat(map(str, ready), secrets.token_bytes(32))]
         arrival.save(update_fields=["seat"])
         access.allow_zone(arrival.visit, zone=arrival.seat.room.name)
