@@ -1,6 +1,7 @@
 """Reads about centres, rooms, seats, their health, and who holds which seat when."""
 
 from collections import defaultdict
+from collections.abc import Iterable
 from datetime import UTC, date, datetime, time, timedelta
 
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
@@ -30,6 +31,7 @@ from gongheng.trust.evidence.queries import history
 
 #: How long one offer may be thought about; one offer takes some milliseconds.
 _SECONDS = 5
+_NO_KEY = (AgentState.INVITED, AgentState.REVOKED)
 #: How a seat is described whose program stopped reporting.
 SILENT = "自检失联"
 PART_ICONS = {
@@ -71,6 +73,16 @@ def _fit_unless(*states: AgentState) -> Q:
 def live_agent(seat: Seat) -> SeatAgent | None:
     """Return the seat's self-test program, invited or enrolled."""
     return seat.agents.exclude(state=AgentState.REVOKED).first()
+
+
+def enrolled_agent(seat: Seat) -> SeatAgent | None:
+    """Return the seat's self-test program if its device key is known; it then vouches for logins at the seat."""
+    return seat.agents.exclude(state__in=_NO_KEY).first()
+
+
+def seats_with_device(seats: Iterable) -> set:
+    """Return which of these seats have such a program."""
+    return set(SeatAgent.objects.exclude(state__in=_NO_KEY).filter(seat__in=list(seats)).values_list("seat", flat=True))
 
 
 def invited(code_digest: bytes) -> SeatAgent | None:
