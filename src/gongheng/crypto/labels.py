@@ -61,6 +61,7 @@ EXCHANGE_REPLY = "ggzy/exchange-reply/v1"
 EXCHANGE_CALLBACK = "ggzy/exchange-callback/v1"
 EXCHANGE_ACK = "ggzy/exchange-ack/v1"
 MEETING_JOIN = "ggzy/meeting-join/v1"
+MEETING_LINE = "ggzy/meeting-line/v1"
 RECORDING = "ggzy/recording/v1"
 BUNDLE = "ggzy/bundle/v1"
 

@@ -48,7 +48,7 @@ def open_meeting(
 def close_meeting(meeting: Meeting, *, actor: Actor, clock: Clock) -> None:
     """End the meeting for everybody; what browsers still hold of the recording may arrive after it (结束会议)."""
     with moving(meeting, "close", actor=actor, clock=clock) as step:
-        step.facts["tracks"] = queries.heads(meeting)
+        step.facts |= {"tracks": queries.heads(meeting), "lines": queries.head_of_lines(meeting)}
         meeting.closed_at, meeting.watch_at = step.now, None
         meeting.keep_until = rules.keep_until(rules.retention(meeting.retention, meeting.opened_at), step.now)
         for presence in queries.present(meeting):
@@ -145,5 +145,6 @@ def watch_meeting(meeting: Meeting, *, actor: Actor, clock: Clock) -> None:
                     tell(meeting)
         step.facts |= {
             "present": [one.participant.label for one in present], "silent": silent, "tracks": queries.heads(meeting),
+            "lines": queries.head_of_lines(meeting),
             "summary": f"在会{len(present)}席，" + (f"{'、'.join(silent)}中断" if silent else "无中断"),
         }
