@@ -156,6 +156,24 @@ def free_seats(centre: Centre, starts_at: datetime, ends_at: datetime, now: date
     return free
 
 
+def spare_seats(booking: Booking, now: datetime) -> QuerySet[Seat]:
+    """Return the seats that could take over from a held one until its end: fit, free, and apart from the others' seats.
+
+    A single-project room in which the same session sits stays open to it; another session's is closed.
+    """
+    centre, period = booking.seat.room.centre, (now, booking.during.upper)
+    held = _live(centre).filter(during__overlap=period).exclude(pk=booking.pk)
+    own, others = held.filter(reference=booking.reference), held.exclude(reference=booking.reference)
+    return (
+        Seat.objects.filter(fit(now, now), room__centre=centre)
+        .exclude(pk=booking.seat_id)
+        .exclude(pk__in=held.values("seat"))
+        .exclude(room__kind=RoomKind.SINGLE, room__in=others.values("seat__room"))
+        .exclude(room__kind=RoomKind.MIXED, room__in=own.values("seat__room"))
+        .exclude(neighbours__in=own.values("seat"))
+    )
+
+
 def free_count(centre: Centre, starts_at: datetime, ends_at: datetime, now: datetime) -> int:
     """Count the seats that one further offer can get: one of each mixed room, all of a free single-project room."""
     free = free_seats(centre, starts_at, ends_at, now)

@@ -4,6 +4,7 @@ SENTENCES = {
     "evaluation.open": "主场启动评标，各会场开始签到",
     "evaluation.arrive": "一名专家到场，核验身份",
     "evaluation.draw_seat": "核验通过，随机抽取席位",
+    "evaluation.move_seat": "一名专家更换席位，从本会场空闲席位中随机抽取；原因：{reason}",
     "evaluation.link_restored": "一个席位与平台的连接中断{seconds}秒后恢复",
     "evaluation.replace": "更换一名评委，其已作出的评审意见作废并封存；原因：{reason}",
     "evaluation.dissolve": "评审数据封存，评标委员会解散（第{attempt}次）；原因：{reason}",

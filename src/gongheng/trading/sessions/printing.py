@@ -22,6 +22,9 @@ _ARTICLE_48 = (
     "《中华人民共和国招标投标法实施条例》第四十八条：被更换的评标委员会成员作出的评审结论无效，"
     "由更换后的评标委员会成员重新进行评审。"
 )
+_MOVE_BASIS = (
+    "席位设备故障不能及时恢复的，由会场在本场符合回避和同标不见面要求的空闲席位中随机抽取席位，继续评标。"
+)
 #: What is decided, on what it rests and what follows, by the move that ends an incident.
 DECISIONS = {
     "resume": ("恢复评标", "评标期间的故障在4小时内排除的，恢复评标；评标开始前的故障排除后，按原计划评标。", [
@@ -34,6 +37,10 @@ DECISIONS = {
     "abort": ("评标中止", "行政监督部门依法对评标活动实施监督，可以责令中止评标。", [
         "已录入的评审数据封存，其摘要记入存证日志，任何人不得查阅、使用。",
         "评标委员会解散，席位释放；标段保持暂停，直至监督部门解除。",
+    ]),
+    "move": ("调整席位", _MOVE_BASIS, [
+        "已保存的评审内容保留，专家在新席位登录后继续评审；新席位只告知专家本人和门禁。",
+        "原席位释放并报修，修复前不再分配。",
     ]),
     "replace": ("更换评委，重新组成评标委员会", _ARTICLE_48, [
         "被更换评委已作出的评审意见作废并封存，其摘要记入存证日志。",
@@ -70,6 +77,15 @@ def issue_replacement(
         session, "replace", actor, now, place=venue, cause=cause, description=f"{label}不能继续履职：{reason}",
         decision=f"更换{label}，由系统按抽取名单顺延补充一名专家。",
         course=[(now, f"更换{label}", "其评审意见作废并封存")],
+    )
+
+
+def issue_move(session: Session, label: str, venue: str, reason: str, actor: Actor, now: datetime) -> Document:
+    """Issue the paper of the decision to give an expert another seat; which seats stands nowhere in it."""
+    return _issue(
+        session, "move", actor, now, place=venue, cause="设备故障", description=f"{label}的席位不能使用：{reason}",
+        decision=f"{label}调整至{venue}会场随机抽取的另一席位，继续评标。",
+        course=[(now, f"{label}更换席位", "已保存的评审内容不变")],
     )
 
 

@@ -26,6 +26,7 @@ urlpatterns = [
     path("<uuid:pk>/members/<uuid:member>/replace/", incidents.replace, name="replace"),
     path("<uuid:pk>/reception/", reception.reception, name="reception"),
     path("<uuid:pk>/reception/<int:arrival>/decide/", reception.decide, name="decide"),
+    path("<uuid:pk>/reception/<int:arrival>/move/", reception.move, name="move"),
     path("<uuid:pk>/reception/<int:arrival>/phone/", reception.phone, name="phone"),
     path("<uuid:pk>/files/", after.files, name="files"),
     path("<uuid:pk>/files/<uuid:thing>/hand/", after.hand, name="hand"),

@@ -115,6 +115,15 @@ def release_device(participant: Participant, *, reason: str, actor: Actor, clock
     participant.device = ""
 
 
+def reseat(participant: Participant, *, seat: str, reason: str, actor: Actor, clock: Clock) -> None:
+    """Let a participant go on from another seat and its device (换席); the caller decided that he may."""
+    meeting = participant.meeting
+    with held(meeting), note(
+        "meetings.reseat", f"meeting:{meeting.pk}", actor=actor, clock=clock, label=participant.label, reason=reason,
+    ):
+        Participant.objects.filter(pk=participant.pk).update(seat=seat, device="")
+
+
 def offer_document(meeting: Meeting, document: Document, title: str, *, pages: int, actor: Actor, clock: Clock) -> None:
     """Let the room look at a PDF of the file store together (提供同步阅看文件)."""
     with held(meeting), note(
