@@ -25,6 +25,7 @@ export class Stage {
     this.alarms = h("div", { class: "mr-alarms", role: "alert" });
     this.grid = h("div", { class: "mr-grid" });
     this.paper = h("section", { class: "mr-paper card", hidden: true, "aria-label": "同步阅看" });
+    this.sheet = h("div", { class: "mr-sheet", tabindex: "0", role: "region", "aria-label": "文件页面" });
     this.people = h("ul", { class: "list-group list-group-flush mr-people" });
     this.words = h("ol", { class: "mr-words", "aria-live": "polite", "aria-label": "文字发言" });
     this.link = h("span", { class: "badge bg-green-lt" }, "已连接");
@@ -170,6 +171,7 @@ export class Stage {
     this.seenPaper = seen;
     if (!shown) {
       this.paper.replaceChildren();
+      this.sheet.replaceChildren();
       return;
     }
     const turn = (page) => () => this.act("show", { document: shown.document, page });
@@ -181,8 +183,30 @@ export class Stage {
         h("span", { class: "tabular-nums fs-3" }, `${shown.page} / ${shown.pages}`),
         leads ? move("chevron-right", "下一页", turn(shown.page + 1), shown.page >= shown.pages) : null,
         leads ? move("x", "收起文件", () => this.act("show", { document: null, page: 1 }), false) : null)),
-      h("img", { src: `/meetings/${this.setup.meeting}/documents/${shown.document}/${shown.page}/`, alt: `${shown.title} 第 ${shown.page} 页` }),
+      this.sheet,
     );
+    this.turnTo(shown);
+  }
+
+  // The page before stays until the next one is there: a sheet that collapses moves everything below it.
+  turnTo(shown) {
+    const at = (page) => `/meetings/${this.setup.meeting}/documents/${shown.document}/${page}/`;
+    const picture = h("img", { src: at(shown.page), alt: `${shown.title} 第 ${shown.page} 页` });
+    const here = this.seenPaper;
+    const isLast = () => this.seenPaper === here;
+    this.sheet.classList.add("is-turning");
+    picture.onload = () => {
+      if (!isLast()) return;
+      this.sheet.replaceChildren(picture);
+      this.sheet.classList.remove("is-turning");
+      this.sheet.scrollTop = 0;
+      if (shown.page < shown.pages) new Image().src = at(shown.page + 1);
+    };
+    picture.onerror = () => {
+      if (!isLast()) return;
+      this.sheet.classList.remove("is-turning");
+      this.sheet.replaceChildren(h("p", {}, `第 ${shown.page} 页没有取到，请重新打开文件。`));
+    };
   }
 
   // Small signs

@@ -1,7 +1,7 @@
 """``python -m tools.gate``: simulated gates and identity device as a program of its own; it says so in every answer.
 
 POST /compare {"subject"} → {"score", "live", "simulator": true}; the score follows POST /scenario {"score", "live"}.
-POST /pass {"gate", "permit", "zone", "inward"} sends one event to the platform, signed with the centre's gate key.
+POST /pass {"gate", "permit", "zone", "inward"} sends one event to the platform, signed with the gate's own key.
 """
 
 import argparse
@@ -22,13 +22,18 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument("--port", type=int, required=True, help="监听端口（仅本机）")
     parser.add_argument("--platform", default="", help="平台地址；为空则不上报通行记录")
     parser.add_argument("--centre", default="", help="交易中心编号")
-    parser.add_argument("--key", default="", help="该中心的门禁密钥（十六进制）")
+    parser.add_argument("--key-id", default="", help="门禁密钥编号")
+    parser.add_argument("--key", default="", help="登记门禁时显示的密钥（十六进制）")
     options = parser.parse_args(argv)
-    server = serve(Device(), options.port, options.platform, options.centre, bytes.fromhex(options.key))
+    server = serve(
+        Device(), options.port, options.platform, options.centre, options.key_id, bytes.fromhex(options.key)
+    )
     return run(server, "门禁模拟器")
 
 
-def serve(device: Device, port: int, platform: str = "", centre: str = "", key: bytes = b"") -> ThreadingHTTPServer:
+def serve(
+    device: Device, port: int, platform: str = "", centre: str = "", key_id: str = "", key: bytes = b""
+) -> ThreadingHTTPServer:
     """Return a server bound to the loopback port (0 = any), not yet running."""
 
     class Handler(Simulator):
@@ -53,19 +58,19 @@ def serve(device: Device, port: int, platform: str = "", centre: str = "", key: 
                     return 200, {}
                 case "/pass":
                     event = Event(sent["gate"], secrets.token_hex(8), sent["permit"], sent["zone"], sent["inward"])
-                    return _report(platform, centre, key, event)
+                    return _report(platform, centre, key_id, key, event)
             return 404, {"error": "not found"}
 
     return bind(Handler, port)
 
 
-def _report(platform: str, centre: str, key: bytes, event: Event) -> tuple[int, dict]:
+def _report(platform: str, centre: str, key_id: str, key: bytes, event: Event) -> tuple[int, dict]:
     if not platform:
         return 200, {"reported": False}
     body, mac = signed(event, key)
     request = urllib.request.Request(
         f"{platform}/api/gates/{centre}/", data=body, method="POST",
-        headers={"Content-Type": "application/json", "X-Gate-Mac": mac},
+        headers={"Content-Type": "application/json", "X-Gate-Key": key_id, "X-Gate-Mac": mac},
     )
     # Never through a proxy: a gate stands beside its platform.
     opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))

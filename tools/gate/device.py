@@ -43,6 +43,6 @@ class Device:
 
 
 def signed(event: Event, key: bytes, at: datetime | None = None) -> tuple[bytes, str]:
-    """Return the event as canonical JSON with its moment, and the MAC over it under the centre's gate key."""
+    """Return the event as canonical JSON with its moment, and the MAC over it under the gate's key."""
     body = canonical.encode(asdict(event) | {"v": 1, "at": canonical.timestamp(at or datetime.now(UTC))})
     return body, canonical.b64(hmac.digest(key, body, "sm3"))

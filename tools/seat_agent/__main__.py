@@ -9,7 +9,7 @@ from pathlib import Path
 
 import httpx
 
-from tools.seat_agent import checks
+from tools.seat_agent import checks, vouching
 from tools.seat_agent.platform import Platform, Store, refusal_of
 
 log = logging.getLogger("seat-agent")
@@ -24,6 +24,7 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument("--store", type=Path, default=Path.home() / ".gongheng-seat", help="保存设备密钥的目录")
     parser.add_argument("--code", help="席位页面生成的一次性登记码（仅首次）")
     parser.add_argument("--simulate", metavar="STATE", help="模拟：ok，或故障部件名（逗号分隔）；报告会注明是模拟")
+    parser.add_argument("--port", type=int, default=vouching.PORT, help="本机登录验证端口（平台按默认端口引导浏览器）")
     parser.add_argument("--once", action="store_true", help="只检查并上报一次")
     options = parser.parse_args(argv)
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
@@ -57,6 +58,10 @@ def run(store: Store, platform: Platform, options: argparse.Namespace) -> int:
     log.info("%s %s %s 号席位", seat["centre"], seat["room"], seat["number"])
     stop = threading.Event()
     if not options.once:
+        try:
+            vouching.serve(options.platform, platform.private, seat, options.port)
+        except OSError:
+            log.warning("端口 %s 被占用，本机暂不能验证席位登录。", options.port)
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: stop.set())
     has_reported = False

@@ -9,14 +9,16 @@ from gongheng.crypto.canonical import b64, parse_timestamp, unb64
 from tools.verify.log import ENTRY_FIELDS, check_head, proof_row
 from tools.verify.report import Broken, Report, only
 
+RECORDING = ("v", "meeting", "reference", "title", "tracks", "lines", "gaps", "entries")
 TRACK = ("track", "label", "kind", "follows", "segments")
+LINE = ("n", "label", "at", "text", "link")
 SEGMENT = ("n", "sm3", "sha256", "size", "begins", "ends", "link")
 
 def verify_recording(path: Path, pinned: dict | None = None) -> Report:
     """Check the unpacked export of a meeting's recording; ``pinned`` is a policy from another source."""
     report = Report()
     try:
-        said = only(_read(path / "recording.json"), "v", "meeting", "reference", "title", "tracks", "gaps", "entries")
+        said = only(_read(path / "recording.json"), *RECORDING)
         policy = _read(path / "policy.json") | (pinned or {})
     except (OSError, ValueError) as error:
         report.fault("recording.json", f"缺失或格式不符（{error}）")
@@ -25,6 +27,7 @@ def verify_recording(path: Path, pinned: dict | None = None) -> Report:
     try:
         report.run("录像片段", _check_files, path, said)
         report.run("录像链", _check_chains, path, said, chains)
+        report.run("文字发言", _check_lines, said)
         report.run("存证日志", _check_heads, said, policy, chains)
         report.run("中断", _check_gaps, said)
     except Broken:
@@ -82,9 +85,23 @@ def _start(track: dict, chains: dict[str, list[str]], report: Report) -> str:
     return chains[track["follows"]][-1]
 
 
+def _check_lines(said: dict, report: Report) -> str:
+    """Recompute the chain of what was written in the room."""
+    previous = ""
+    for number, one in enumerate(said["lines"], 1):
+        if only(one, *LINE)["n"] != number:
+            report.fault(f"第 {one['n']} 条文字发言", "序号不连续")
+        link = b64(recordings.line(said["meeting"], number, previous, one["label"], one["at"], one["text"]))
+        if link != one["link"]:
+            report.fault(f"第 {one['n']} 条文字发言（{one['label']}）", "链值与内容或前一条不符，已被改动")
+        previous = one["link"]
+    return f"文字发言：{len(said['lines'])} 条逐条相符"
+
+
 def _check_heads(said: dict, policy: dict, chains: dict[str, list[str]], report: Report) -> str:
     """Check that the log fixed each head as it is now, and that nothing the log knew was taken away."""
     noted, covered, before, longest = 0, {}, None, timedelta(0)
+    written, fixed = [one["link"] for one in said["lines"]], 0
     for proof in said["entries"]:
         where = f"第 {proof['index']} 条存证"
         heads = check_head(proof, policy)
@@ -101,10 +118,16 @@ def _check_heads(said: dict, policy: dict, chains: dict[str, list[str]], report:
             covered[head["track"]] = max(head["n"], covered.get(head["track"], 0))
             if head["n"] and (len(links) < head["n"] or links[head["n"] - 1] != head["head"]):
                 report.fault(f"{where}（{head['label']}）", f"存证的第 {head['n']} 段链头与导出不符：录像被删改")
+        last = entry["facts"].get("lines", {"n": 0, "head": ""})
+        fixed = max(fixed, last["n"])
+        if last["n"] and (len(written) < last["n"] or written[last["n"] - 1] != last["head"]):
+            report.fault(where, f"存证的第 {last['n']} 条文字发言与导出不符：发言被删改")
     if not said["entries"]:
         report.fault("存证日志", "没有链头存证")
     late = sum(len(links) - covered.get(name, 0) for name, links in chains.items())
     rest = f"；另有 {late} 段在最后一次存证之后到达，只由链值保护" if late else ""
+    if len(written) > fixed:
+        rest += f"；另有 {len(written) - fixed} 条文字发言在最后一次存证之后，只由链值保护"
     # Between two entries segments are protected by their chain alone; a longer time is said, not hidden.
     pause = f"，最长相隔 {longest.total_seconds():.0f} 秒"
     return f"存证日志：{len(said['entries'])} 条、链头 {noted} 个全部相符{pause}{rest}"

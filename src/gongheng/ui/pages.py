@@ -62,7 +62,7 @@ def page(
                 if is_api:
                     return refusal_json(refusal)
                 messages.error(request, f"{refusal.message}（规则 {refusal.rule}）")
-                return redirect(request.META.get("HTTP_REFERER") or request.path)
+                return redirect(refusal.remedy_at or request.META.get("HTTP_REFERER") or request.path)
 
         served = require_http_methods(methods + (("HEAD",) if "GET" in methods else ()))(guarded)
         served.access = access

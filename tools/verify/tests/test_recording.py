@@ -31,6 +31,16 @@ def chain(track: str, previous: str, contents: list[bytes], start) -> list[dict]
     return rows
 
 
+def written(said: list[tuple[str, str]]) -> list[dict]:
+    """Chain what was written in the room, a minute apart."""
+    rows, previous = [], ""
+    for number, (label, text) in enumerate(said, 1):
+        at = timestamp(START + timedelta(minutes=number))
+        previous = b64(recordings.line(MEETING, number, previous, label, at, text))
+        rows.append({"n": number, "label": label, "at": at, "text": text, "link": previous})
+    return rows
+
+
 @pytest.fixture
 def recording(tmp_path):
     """A seat's track, its continuation, and a new chain after a named gap; heads noted twice."""
@@ -43,13 +53,14 @@ def recording(tmp_path):
         {"track": name, "label": "评委1", "kind": "camera", "follows": follows, "segments": rows}
         for name, follows, rows in ((FIRST, None, first), (SECOND, FIRST, second), (THIRD, None, third))
     ]
+    words = written([("评委1", "资格文件齐全"), ("评委2", "同意")])
     entries = [
         platform.note(
             "meeting.watch", subject=f"meeting:{MEETING}", role="clock", tracks=[
                 {"track": one["track"], "label": "评委1", "kind": "camera", "n": len(one["segments"][:most]),
                  "head": one["segments"][:most][-1]["link"]}
                 for one in tracks
-            ],
+            ], lines={"n": most, "head": words[most - 1]["link"]},
         )
         for most in (1, 2)
     ]
@@ -58,8 +69,8 @@ def recording(tmp_path):
         "ended": third[0]["begins"],
     }
     said = {
-        "v": 1, "meeting": MEETING, "reference": MEETING, "title": "会议", "tracks": tracks, "gaps": [gap],
-        "entries": [platform.proof(index) for index in entries],
+        "v": 1, "meeting": MEETING, "reference": MEETING, "title": "会议", "tracks": tracks, "lines": words,
+        "gaps": [gap], "entries": [platform.proof(index) for index in entries],
     }
     (tmp_path / "policy.json").write_bytes(canonical.encode(platform.log_policy()))
     write(tmp_path, said)
@@ -82,7 +93,9 @@ def test_an_honest_recording_verifies(recording, capsys):
     report = verify_recording(recording)
     assert report.is_clean, report.text()
     assert main(["recording", str(recording)]) == 0
-    assert "录像链：3 条录像轨" in capsys.readouterr().out
+    shown = capsys.readouterr().out
+    assert "录像链：3 条录像轨" in shown
+    assert "文字发言：2 条" in shown
 
 
 def changed_bytes(folder):
@@ -123,6 +136,23 @@ def hidden_gap(folder):
     write(folder, read(folder) | {"gaps": []})
 
 
+def changed_line(folder):
+    said = read(folder)
+    said["lines"][0]["text"] = "资格文件不齐全"
+    write(folder, said)
+
+
+def rewritten_lines(folder):
+    """Change a line and chain all anew: only the log knows better."""
+    write(folder, read(folder) | {"lines": written([("评委1", "资格文件不齐全"), ("评委2", "同意")])})
+
+
+def dropped_line(folder):
+    said = read(folder)
+    del said["lines"][1]
+    write(folder, said)
+
+
 def forged_entry(folder):
     said = read(folder)
     entry = canonical.decode(canonical.unb64(said["entries"][0]["entry"]))
@@ -149,6 +179,7 @@ def not_json(folder):
         (changed_bytes, "第 2 段（评委1）：内容与摘要不符"), (lost_segment, "录像片段缺失"),
         (added_segment, "后来加入"), (rehashed_segment, "录像被删改"), (cut_end, "录像被删改"),
         (dropped_track, "录像被删改"), (hidden_gap, "没有记载原因"), (forged_entry, "存证树"),
+        (changed_line, "第 1 条文字发言（评委1）"), (rewritten_lines, "发言被删改"), (dropped_line, "发言被删改"),
         (no_entries, "没有链头存证"), (other_meeting, "属于另一会议"), (not_json, "格式不符"),
     ],
     ids=lambda one: getattr(one, "__name__", ""),

@@ -9,7 +9,7 @@ from django.db.models import Count, Q
 from gongheng.desks.centre.drawing import HEIGHT, WIDTH, Link, Node, lanes, link, node
 from gongheng.kernel.clock import SHANGHAI
 from gongheng.places.venues.models import Booking
-from gongheng.places.venues.queries import with_capacity
+from gongheng.places.venues.queries import silent_and_needed, with_capacity
 from gongheng.trading.coordination.lifecycle import PENDING, OfferState, OrderKind, OrderState
 from gongheng.trading.coordination.models import Offer, VenueOrder
 from gongheng.trading.projects.lifecycle import State
@@ -55,7 +55,7 @@ def board(now: datetime) -> dict:
     }
     rows = lanes([one for one in centres if taking_part[one.pk]], sessions, now, FIRST_HOUR, LAST_HOUR)
     seats, states = sum(one.seat_count for one in centres), Counter(one.state for one in sessions)
-    incidents = _incidents()
+    incidents, needed = _incidents(), silent_and_needed(now)
     return {
         "now": now, "nodes": list(nodes.values()), "links": _links(sessions, waiting, nodes), "timeline": rows,
         "sessions": [
@@ -73,6 +73,8 @@ def board(now: datetime) -> dict:
         "passed_on": _passed_on(now), "seats": seats, "used": sum(used.values()),
         "percent": 100 * sum(used.values()) // seats if seats else 0,
         "percent_today": 100 * sum(booked.values()) // seats if seats else 0,
+        "silent": sum(one.silent_count for one in centres), "silent_hint": f"两小时内要用 {needed} 席",
+        "silent_tone": "danger" if needed else "neutral",
         "map_width": WIDTH, "map_height": HEIGHT,
     }
 

@@ -29,7 +29,10 @@ from gongheng.trust.evidence.queries import entries_of_lot, history
 
 CENTRE, COMMITTEE = "公共资源交易中心", "评标委员会"
 #: Who answers for each kind of document (M32 责任者); the tenderer for the others.
-AUTHORS = {"draw_record": CENTRE, "evaluation_report": COMMITTEE, "opening_record": CENTRE, "reveal": CENTRE}
+AUTHORS = {
+    "draw_record": CENTRE, "evaluation_report": COMMITTEE, "incident_decision": CENTRE,
+    "opening_record": CENTRE, "reveal": CENTRE,
+}
 SENTENCES = (
     "trust.evidence",
     "trading.projects",

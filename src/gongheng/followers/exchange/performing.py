@@ -42,11 +42,12 @@ def _seat_check(system: OutsideSystem, data: dict, clock: Clock) -> dict:
     period = _moment(data, "starts_at"), _moment(data, "ends_at")
     if period[1] <= period[0]:
         raise Refusal("DAY", "结束时间应晚于开始时间。", "data.ends_at")
-    free, proposal, problem = venues.free_count(centre, *period), [], ""
+    now = clock.now()
+    free, proposal, problem = venues.free_count(centre, *period, now), [], ""
     # Which seats a centre has free is its own business; others learn how many.
     if str(centre.organisation_id) == system.actor.organisation:
         try:
-            proposal = venues.propose_seats(centre, *period, data["seats"])
+            proposal = venues.propose_seats(centre, *period, data["seats"], now)
         except Refusal as refusal:
             problem = refusal.message
     return {

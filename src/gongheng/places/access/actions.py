@@ -12,7 +12,7 @@ from gongheng.kernel.refusal import Refusal
 from gongheng.kernel.roles import Actor, Role
 from gongheng.places.access import queries, rules
 from gongheng.places.access.gates import Comparison
-from gongheng.places.access.models import Passage, Visit
+from gongheng.places.access.models import GateKey, Passage, Visit
 from gongheng.places.venues.models import Centre
 from gongheng.trust.evidence.moving import moving, note, starting
 
@@ -69,6 +69,29 @@ def store_phone(visit: Visit, *, locker: str, actor: Actor, clock: Clock) -> Vis
     except IntegrityError as error:
         raise Refusal("LOCKER", "该储物柜已被占用，请另选一个。", "locker") from error
     return visit
+
+
+def enrol_gate(centre: Centre, *, gate: str, actor: Actor, clock: Clock) -> GateKey:
+    """Let one gate report (登记门禁); its key is shown once and put into the gate by hand."""
+    _must_work_at(centre, actor)
+    name = gate.strip()
+    if not 0 < len(name) <= 20:
+        raise Refusal("GATE", "请填写门禁名称，不超过20个字。", "gate")
+    try:
+        with note("access.enrol_gate", f"centre:{centre.pk}", actor=actor, clock=clock, gate=name) as step:
+            return GateKey.objects.create(centre=centre, gate=name, enrolled_at=step.now)
+    except IntegrityError as error:
+        raise Refusal("GATE", "该门禁已有有效密钥，请先吊销再重新登记。", "gate") from error
+
+
+def revoke_gate(key: GateKey, *, actor: Actor, clock: Clock) -> GateKey:
+    """Stop believing a gate (吊销门禁密钥); what it reported before stays."""
+    _must_work_at(key.centre, actor)
+    with note("access.revoke_gate", f"centre:{key.centre_id}", actor=actor, clock=clock, gate=key.gate) as step:
+        if not GateKey.objects.filter(pk=key.pk, revoked_at=None).update(revoked_at=step.now):
+            raise Refusal("GATE", "该门禁密钥已经吊销。")
+    key.refresh_from_db()
+    return key
 
 
 def leave(visit: Visit, *, actor: Actor, clock: Clock) -> Visit:

@@ -45,6 +45,24 @@ class Visit(Moved):
         ]
 
 
+class GateKey(models.Model):
+    """One gate's right to report (门禁密钥); the key itself is derived from this row's id and kept nowhere."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    centre = models.ForeignKey(Centre, models.PROTECT, related_name="gate_keys")
+    gate = models.CharField(max_length=20)
+    enrolled_at = models.DateTimeField()
+    revoked_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ["revoked_at", "gate"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["centre", "gate"], condition=models.Q(revoked_at=None), name="a_gate_has_one_live_key"
+            )
+        ]
+
+
 class Passage(models.Model):
     """One event of one gate (通行记录); ``number`` is the gate's own, so that a resent event counts once."""
 

@@ -2,11 +2,12 @@
 
 from datetime import datetime, timedelta
 
-from django.db.models import QuerySet
+from django.db.models import F, OuterRef, QuerySet, Subquery
 
 from gongheng.kernel.roles import Actor, Role
 from gongheng.places.access.lifecycle import VisitState
-from gongheng.places.access.models import Passage, Visit
+from gongheng.places.access.models import GateKey, Passage, Visit
+from gongheng.places.venues.models import Centre
 
 
 def visible_to(actor: Actor) -> QuerySet[Visit]:
@@ -32,6 +33,14 @@ def alarms_visible_to(actor: Actor, since: datetime) -> QuerySet[Passage]:
         case _:
             return rows.none()
     return rows.order_by("-passed_at")
+
+
+def gates_of(centre: Centre) -> QuerySet[GateKey]:
+    """Return the gates of a centre with the moment of their last event, the live ones first."""
+    last = Passage.objects.filter(centre=centre, gate=OuterRef("gate")).order_by("-passed_at").values("passed_at")[:1]
+    return GateKey.objects.filter(centre=centre).annotate(seen_at=Subquery(last)).order_by(
+        F("revoked_at").desc(nulls_first=True), "gate"
+    )
 
 
 def whereabouts(visit: Visit) -> str | None:

@@ -6,5 +6,7 @@ SENTENCES = {
     "visit.refuse": "核验未通过，不予进入评标区",
     "visit.leave": "离开评标区",
     "access.store_phone": "手机存入储物柜",
+    "access.enrol_gate": "登记门禁 {gate}",
+    "access.revoke_gate": "吊销门禁 {gate} 的密钥",
     "access.alarm": "门禁告警：{zone} {alarm}",
 }

@@ -5,13 +5,19 @@ from datetime import timedelta
 from django.conf import settings
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 
+from gongheng.kernel.refusal import Refusal
 from gongheng.kernel.roles import Role
 from gongheng.places.access import actions, queries
+from gongheng.places.access.forms import GateForm
+from gongheng.places.access.keys import secret_of
 from gongheng.places.access.lifecycle import VisitState
+from gongheng.places.access.models import GateKey
 from gongheng.places.access.rules import ALARM_NAMES, RESULT_NAMES, Alarm, Result
+from gongheng.places.venues.models import Centre
+from gongheng.places.venues.queries import centre_of
 from gongheng.ui.pages import page
 
 TONES = {
@@ -53,3 +59,41 @@ def leave(request: HttpRequest, pk) -> HttpResponse:
     actions.leave(visit, actor=request.actor, clock=settings.CLOCK)
     messages.success(request, "已登记离场，准入许可失效。")
     return redirect("access:board")
+
+
+@page("access.gates", Role.CENTRE, methods=("GET", "POST"))
+def gates(request: HttpRequest) -> HttpResponse:
+    """The keys of one's gates: enrol one, whose key is shown in this answer only, or revoke one."""
+    centre, form, made = _own(request), GateForm(request.POST or None), None
+    if request.method == "POST" and form.is_valid():
+        try:
+            made = actions.enrol_gate(centre, **form.cleaned_data, actor=request.actor, clock=settings.CLOCK)
+        except Refusal as refusal:
+            form.add_error(refusal.field, f"{refusal.message}（规则 {refusal.rule}）")
+        else:
+            form = GateForm()
+    shown = render(request, "access/gates.html", {
+        "heading": "门禁密钥", "subtitle": "每台门禁用自己的密钥上报通行记录；密钥只在登记时显示一次，数据库中没有它。",
+        "breadcrumb": [{"label": "门禁与人员轨迹", "url": "/access/"}, {"label": "门禁密钥"}],
+        "form": form, "rows": queries.gates_of(centre), "made": made, "secret": secret_of(made).hex() if made else "",
+        "address": f"{settings.ORIGIN}/api/gates/{centre.pk}/",
+    })
+    if made:
+        shown["Cache-Control"] = "no-store"
+    return shown
+
+
+@page("access.revoke_gate", Role.CENTRE, methods=("POST",))
+def revoke_gate(request: HttpRequest, pk) -> HttpResponse:
+    """Stop believing a gate."""
+    key = get_object_or_404(GateKey, pk=pk, centre=_own(request))
+    actions.revoke_gate(key, actor=request.actor, clock=settings.CLOCK)
+    messages.success(request, f"{key.gate}的密钥已吊销，不再接受它上报的通行记录。")
+    return redirect("access:gates")
+
+
+def _own(request: HttpRequest) -> Centre:
+    centre = centre_of(request.actor)
+    if centre is None:
+        raise Http404
+    return centre

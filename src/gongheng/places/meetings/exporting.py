@@ -33,11 +33,16 @@ def export(meeting: Meeting) -> BinaryIO:
 
 
 def describe(meeting: Meeting) -> dict:
-    """Return what the verifier reads: tracks with their chains, gaps, and the entries that fixed the heads."""
+    """Return what the verifier reads: tracks and written lines in chains, gaps, the entries that fixed the heads."""
     entries = Entry.objects.filter(subject=f"meeting:{meeting.pk}", verb__in=VERBS).order_by("pk")
     return {
         "v": 1, "meeting": str(meeting.pk), "reference": str(meeting.reference), "title": meeting.title,
         "tracks": [_track(track) for track in queries.tracks(meeting)],
+        "lines": [
+            {"n": one.number, "label": one.sender.label, "at": timestamp(one.sent_at), "text": one.text,
+             "link": one.link}
+            for one in queries.lines(meeting)
+        ],
         "gaps": [
             {"label": gap.participant.label, "kind": gap.kind, "cause": gap.cause, "began": timestamp(gap.began_at),
              "ended": timestamp(gap.ended_at) if gap.ended_at else None}

@@ -106,12 +106,18 @@ class Signal(models.Model):
 
 
 class Message(models.Model):
-    """A line of text to the room (文字发言)."""
+    """A line of text to the room (文字发言), chained to the one before it."""
 
     meeting = models.ForeignKey(Meeting, models.PROTECT, related_name="messages")
     sender = models.ForeignKey(Participant, models.PROTECT, related_name="+")
+    number = models.PositiveIntegerField()
     text = models.CharField(max_length=500)
     sent_at = models.DateTimeField()
+    link = models.CharField(max_length=43)
+
+    class Meta:
+        ordering = ["number"]
+        constraints = [models.UniqueConstraint(fields=["meeting", "number"], name="lines_of_a_meeting_are_numbered")]
 
 
 class MeetingDocument(models.Model):

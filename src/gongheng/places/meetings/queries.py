@@ -68,6 +68,17 @@ def heads(meeting: Meeting) -> list[dict]:
     ]
 
 
+def head_of_lines(meeting: Meeting) -> dict:
+    """Return number and link of the last written line: what an entry of the log fixes."""
+    last = Message.objects.filter(meeting=meeting).last()
+    return {"n": last.number, "head": last.link} if last else {"n": 0, "head": ""}
+
+
+def lines(meeting: Meeting) -> QuerySet[Message]:
+    """Return everything that was written to the room."""
+    return Message.objects.filter(meeting=meeting).select_related("sender")
+
+
 def heard_at(presence: Presence) -> datetime:
     """Return when a segment of the seat's camera last arrived, or when the presence began."""
     track = Track.objects.filter(presence=presence, kind=Track.Kind.CAMERA).order_by("-heard_at").first()

@@ -7,6 +7,7 @@ SENTENCES = {
     "meetings.invite": "增补参会人 {label}",
     "meetings.revoke": "撤销 {label} 的参会资格：{reason}",
     "meetings.release_device": "批准 {label} 更换席位设备：{reason}",
+    "meetings.reseat": "{label} 更换席位：{reason}",
     "meetings.offer_document": "提供同步阅看文件（{pages} 页），摘要 {digest}",
     "meetings.join": "{label} 入会，设备 {device}",
     "meetings.leave": "{label} 离会",

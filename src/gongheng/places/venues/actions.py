@@ -27,7 +27,7 @@ from gongheng.places.venues.models import (
     Seat,
     SeatAgent,
 )
-from gongheng.places.venues.queries import fit
+from gongheng.places.venues.queries import fit, spare_seats
 from gongheng.trust.evidence.moving import moving, note, starting
 
 #: How long a one-time code for a seat's program may lie about.
@@ -67,7 +67,7 @@ def book_seats(
             # Locked in one order: two offers never wait for each other in a circle, and no room changes its kind now.
             rooms = Room.objects.filter(pk__in=Seat.objects.filter(pk__in=wanted).values("room")).order_by("pk")
             list(rooms.select_for_update(no_key=True))
-            rows = list(Seat.objects.filter(fit(), pk__in=wanted).select_related("room").order_by("pk"))
+            rows = list(Seat.objects.filter(fit(starts_at, now), pk__in=wanted).select_related("room").order_by("pk"))
             if len(rows) < len(wanted):
                 raise Refusal("SEAT-FAULT", "所选席位中有的正在报修或自检异常，请刷新后重新选择。", "seats")
             links = Seat.neighbours.through.objects.filter(from_seat__in=wanted)
@@ -89,6 +89,22 @@ def book_seats(
 def release_seats(reference: uuid.UUID, *, now: datetime) -> int:
     """Give back all seats held for ``reference`` (释放席位); return how many there were."""
     return Booking.objects.filter(reference=reference, released_at=None).update(released_at=now)
+
+
+def swap_seat(booking: Booking, *, number: bytes, now: datetime) -> Booking:
+    """Give what holds a seat another one of the same centre for the rest of its time (换席), drawn by ``number``.
+
+    Called inside the transaction of the act that needs it, which tells why. Raises Refusal "SEATS" when none is free.
+    """
+    spare = {str(seat.pk): seat for seat in spare_seats(booking, now)}
+    if not spare:
+        raise Refusal("SEATS", "本中心没有符合条件的空闲席位，请登记突发情况，由主场决定暂停、延期或者更换评委。")
+    drawn = spare[rules.drawn_seat(spare, number)]
+    booking.released_at = now
+    booking.save(update_fields=["released_at"])
+    return book_seats(
+        [drawn], starts_at=now, ends_at=booking.during.upper, reference=booking.reference, now=now
+    )[0]
 
 
 def report_fault(seat: Seat, *, fault: str, actor: Actor, clock: Clock) -> None:
@@ -288,7 +304,7 @@ def take_report(
 
 
 def fall_silent(agent: SeatAgent, *, actor: Actor, clock: Clock) -> SeatAgent:
-    """Keep back a seat whose self-tests stopped coming (失联); called by the clock."""
+    """Note that the self-tests of a seat stopped coming (失联), until it reports again; called by the clock."""
     with moving(
         agent, "fall_silent", actor=actor, clock=clock, room=agent.seat.room.name, number=agent.seat.number
     ) as step:

@@ -10,6 +10,9 @@ from gongheng.kernel.roles import Role
 
 #: A seat counts as fit only while its last self-test is no older (domain.md 4.5 c).
 FRESH_FOR = timedelta(minutes=15)
+#: Silence stands against a use that starts sooner than this. PCs are off at night, so silence says nothing about
+#: another day; but as long as this is also all that one waits for a repair before a session (domain.md 4.7).
+SILENCE_COUNTS_BEFORE = timedelta(hours=2)
 
 
 class AgentState(models.TextChoices):
@@ -20,8 +23,14 @@ class AgentState(models.TextChoices):
     REVOKED = "revoked", "已吊销"
 
 
-#: States in which the program keeps its seat from being given out.
-KEEPS_SEAT_BACK = (AgentState.SILENT, AgentState.UNFIT)
+def keeps_back(starts_at: datetime, now: datetime) -> tuple[AgentState, ...]:
+    """Return the states in which the program keeps its seat from a use that starts at ``starts_at``.
+
+    What it found broken stays broken until it finds otherwise; that it is silent matters only shortly before.
+    """
+    if starts_at < now + SILENCE_COUNTS_BEFORE:
+        return (AgentState.UNFIT, AgentState.SILENT)
+    return (AgentState.UNFIT,)
 
 
 def code_expired(agent, now: datetime) -> Refusal | None:

@@ -1,6 +1,7 @@
 """Reads about centres, rooms, seats, their health, and who holds which seat when."""
 
 from collections import defaultdict
+from collections.abc import Iterable
 from datetime import UTC, date, datetime, time, timedelta
 
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
@@ -11,7 +12,7 @@ from gongheng.kernel.refusal import Refusal
 from gongheng.kernel.regions import HOME_PROVINCE, region
 from gongheng.kernel.roles import Actor
 from gongheng.places.venues import allocation, rules
-from gongheng.places.venues.lifecycle import KEEPS_SEAT_BACK, AgentState
+from gongheng.places.venues.lifecycle import SILENCE_COUNTS_BEFORE, AgentState, keeps_back
 from gongheng.places.venues.models import (
     PARTS,
     Booking,
@@ -30,6 +31,9 @@ from gongheng.trust.evidence.queries import history
 
 #: How long one offer may be thought about; one offer takes some milliseconds.
 _SECONDS = 5
+_NO_KEY = (AgentState.INVITED, AgentState.REVOKED)
+#: How a seat is described whose program stopped reporting.
+SILENT = "自检失联"
 PART_ICONS = {
     "pc": "device-desktop", "network": "network", "microphone": "microphone", "speaker": "volume", "camera": "camera",
 }
@@ -56,15 +60,29 @@ def centre_in(place: str) -> Centre | None:
     return Centre.objects.select_related("organisation").filter(region=code).first()
 
 
-def fit() -> Q:
-    """Say which seats may be given out: room in use, nothing reported by staff, self-tests fresh and in order."""
-    kept_back = SeatAgent.objects.filter(seat=OuterRef("pk"), state__in=KEEPS_SEAT_BACK)
+def fit(starts_at: datetime, now: datetime) -> Q:
+    """Say which seats may be given out for a use that starts then: room in use, no fault, self-tests not against it."""
+    return _fit_unless(*keeps_back(starts_at, now))
+
+
+def _fit_unless(*states: AgentState) -> Q:
+    kept_back = SeatAgent.objects.filter(seat=OuterRef("pk"), state__in=states)
     return Q(~Exists(kept_back), fault="", room__is_enabled=True)
 
 
 def live_agent(seat: Seat) -> SeatAgent | None:
     """Return the seat's self-test program, invited or enrolled."""
     return seat.agents.exclude(state=AgentState.REVOKED).first()
+
+
+def enrolled_agent(seat: Seat) -> SeatAgent | None:
+    """Return the seat's self-test program if its device key is known; it then vouches for logins at the seat."""
+    return seat.agents.exclude(state__in=_NO_KEY).first()
+
+
+def seats_with_device(seats: Iterable) -> set:
+    """Return which of these seats have such a program."""
+    return set(SeatAgent.objects.exclude(state__in=_NO_KEY).filter(seat__in=list(seats)).values_list("seat", flat=True))
 
 
 def invited(code_digest: bytes) -> SeatAgent | None:
@@ -75,14 +93,22 @@ def invited(code_digest: bytes) -> SeatAgent | None:
 
 
 def with_capacity() -> QuerySet[Centre]:
-    """Return all centres with the number of their rooms in use, of them mixed ones, seats, and seats that are fit."""
+    """Return all centres with the number of their rooms in use, of them mixed ones, seats, fit and silent ones.
+
+    A seat that is only silent counts as fit here: it can be had for another day.
+    """
     in_use = Q(rooms__is_enabled=True)
     return Centre.objects.select_related("organisation").annotate(
         room_count=Count("rooms", filter=in_use, distinct=True),
         mixed_count=Count("rooms", filter=in_use & Q(rooms__kind=RoomKind.MIXED), distinct=True),
         total_count=Count("rooms__seats", distinct=True),
-        seat_count=Count("rooms__seats", filter=Q(rooms__seats__in=Seat.objects.filter(fit())), distinct=True),
+        seat_count=_seats_in(Seat.objects.filter(_fit_unless(AgentState.UNFIT))),
+        silent_count=_seats_in(Seat.objects.filter(agents__state=AgentState.SILENT)),
     ).order_by("region")
+
+
+def _seats_in(seats: QuerySet[Seat]) -> Count:
+    return Count("rooms__seats", filter=Q(rooms__seats__in=seats), distinct=True)
 
 
 def catalogue(city: str, on_day: date) -> list[dict]:
@@ -112,14 +138,14 @@ def fee_rules_on(on_day: date) -> dict:
     return {row.centre_id: row for row in rows}
 
 
-def free_seats(centre: Centre, starts_at: datetime, ends_at: datetime) -> dict[str, list[str]]:
+def free_seats(centre: Centre, starts_at: datetime, ends_at: datetime, now: datetime) -> dict[str, list[str]]:
     """Return {room id: [seat id, …]} of the fit seats that a further offer may take in the period.
 
     A single-project room in which somebody holds a seat is closed to others.
     """
     held = _live(centre).filter(during__overlap=(starts_at, ends_at))
     rows = (
-        Seat.objects.filter(fit(), room__centre=centre)
+        Seat.objects.filter(fit(starts_at, now), room__centre=centre)
         .exclude(pk__in=held.values("seat"))
         .exclude(room__kind=RoomKind.SINGLE, room__in=held.values("seat__room"))
         .order_by("room__name", "number")
@@ -130,14 +156,34 @@ def free_seats(centre: Centre, starts_at: datetime, ends_at: datetime) -> dict[s
     return free
 
 
-def free_count(centre: Centre, starts_at: datetime, ends_at: datetime) -> int:
+def spare_seats(booking: Booking, now: datetime) -> QuerySet[Seat]:
+    """Return the seats that could take over from a held one until its end: fit, free, and apart from the others' seats.
+
+    A single-project room in which the same session sits stays open to it; another session's is closed.
+    """
+    centre, period = booking.seat.room.centre, (now, booking.during.upper)
+    held = _live(centre).filter(during__overlap=period).exclude(pk=booking.pk)
+    own, others = held.filter(reference=booking.reference), held.exclude(reference=booking.reference)
+    return (
+        Seat.objects.filter(fit(now, now), room__centre=centre)
+        .exclude(pk=booking.seat_id)
+        .exclude(pk__in=held.values("seat"))
+        .exclude(room__kind=RoomKind.SINGLE, room__in=others.values("seat__room"))
+        .exclude(room__kind=RoomKind.MIXED, room__in=own.values("seat__room"))
+        .exclude(neighbours__in=own.values("seat"))
+    )
+
+
+def free_count(centre: Centre, starts_at: datetime, ends_at: datetime, now: datetime) -> int:
     """Count the seats that one further offer can get: one of each mixed room, all of a free single-project room."""
-    free = free_seats(centre, starts_at, ends_at)
+    free = free_seats(centre, starts_at, ends_at, now)
     mixed = {str(pk) for pk in Room.objects.filter(pk__in=free, kind=RoomKind.MIXED).values_list("pk", flat=True)}
     return sum(1 if room in mixed else len(seats) for room, seats in free.items())
 
 
-def propose_seats(centre: Centre, starts_at: datetime, ends_at: datetime, count: int) -> list[Seat]:
+def propose_seats(
+    centre: Centre, starts_at: datetime, ends_at: datetime, count: int, now: datetime
+) -> list[Seat]:
     """Propose seats for one offer given all that is held: mixed rooms first, as few new rooms as possible.
 
     Raises Refusal "SEATS" with the reason when the centre is closed or has no such seats.
@@ -151,7 +197,7 @@ def propose_seats(centre: Centre, starts_at: datetime, ends_at: datetime, count:
     first, last = _day(day_of(starts_at))
     asked = allocation.Session("本场", "本场", starts_at, ends_at, {centre.short_name: count})
     plan = allocation.allocate(
-        [asked], _rooms(centre), _held(centre, min(first, starts_at), max(last, ends_at)),
+        [asked], _rooms(centre, starts_at, now), _held(centre, min(first, starts_at), max(last, ends_at)),
         neighbours=_neighbours(centre), seconds=_SECONDS,
     )
     if plan.reasons:
@@ -160,19 +206,21 @@ def propose_seats(centre: Centre, starts_at: datetime, ends_at: datetime, count:
     return list(Seat.objects.filter(pk__in=chosen).select_related("room").order_by("room__name", "number"))
 
 
-def plan_day(centre: Centre, day: date) -> list[dict]:
+def plan_day(centre: Centre, day: date, now: datetime) -> list[dict]:
     """Return each room with its seats and what holds each of them on a day (日排程).
 
     Seats tell ``is_fit`` and ``held``: [(from, until, number)], where the number tells one session from another.
     """
     first, last = _day(day)
+    # Of the rest of the day: what passed before now is not looked at any more.
+    since = max(first, now)
     bookings = _live(centre).filter(during__overlap=(first, last)).order_by("during", "seat__room__name")
     numbers: dict = {}
     held = defaultdict(list)
     for one in bookings:
         number = numbers.setdefault(one.reference, len(numbers) + 1)
         held[one.seat_id].append((one.during.lower, one.during.upper, number))
-    ready = set(Seat.objects.filter(fit(), room__centre=centre).values_list("pk", flat=True))
+    ready = _ready(centre, since, now)
     return [
         {
             "room": room,
@@ -193,17 +241,24 @@ def bookings_for(reference) -> QuerySet[Booking]:
     )
 
 
+def silent_and_needed(now: datetime) -> int:
+    """Count the seats whose programs are silent although they are held for now or for soon."""
+    soon = (now, now + SILENCE_COUNTS_BEFORE)
+    rows = Booking.objects.filter(released_at=None, during__overlap=soon, seat__agents__state=AgentState.SILENT)
+    return rows.values("seat").distinct().count()
+
+
 def seats_in_use(centre: Centre, periods: list[tuple[datetime, datetime]]) -> list[int]:
     """Count, for each period, the seats of a centre that somebody holds in it."""
     held = _live(centre)
     return [held.filter(during__overlap=period).values("seat").distinct().count() for period in periods]
 
 
-def rooms_with_use(centre: Centre, starts_at: datetime, ends_at: datetime) -> list[dict]:
+def rooms_with_use(centre: Centre, starts_at: datetime, ends_at: datetime, now: datetime) -> list[dict]:
     """Return each room with its seats; each seat tells why it cannot be had in the period: fault, or held."""
     held = dict(_live(centre).filter(during__overlap=(starts_at, ends_at)).values_list("seat_id", "seat__room_id"))
     closed = set(held.values())
-    ready = set(Seat.objects.filter(fit(), room__centre=centre).values_list("pk", flat=True))
+    ready = _ready(centre, starts_at, now)
     return [
         {
             "room": room,
@@ -238,15 +293,15 @@ def why_unfit(seat: Seat) -> str:
         return "评标室停用"
     states = {agent.state for agent in seat.agents.all()}
     if AgentState.SILENT in states:
-        return "自检失联"
+        return SILENT
     return f"{seat.broken_parts}异常" if AgentState.UNFIT in states else ""
 
 
 def state_of(seat: Seat) -> dict:
     """Say in a word and a tone how a seat stands: in order by test, without a test, broken, silent."""
-    reason = why_unfit(seat)
-    if reason:
-        return {"tone": "danger", "text": reason}
+    if reason := why_unfit(seat):
+        is_silent = reason == SILENT
+        return {"tone": "warning" if is_silent else "danger", "text": reason}
     if any(agent.state == AgentState.FIT for agent in seat.agents.all()):
         return {"tone": "success", "text": "自检正常"}
     return {"tone": "neutral", "text": "未装自检"}
@@ -275,9 +330,9 @@ def health(centre: Centre) -> list[dict]:
 
 
 def count_health(rooms: list[dict]) -> dict[str, int]:
-    """Count seats by tone: success (tested), neutral (untested), danger (not given out)."""
+    """Count seats by tone: success (tested), neutral (untested), warning (silent), danger (not given out)."""
     tones = [seat["tone"] for room in rooms for seat in room["seats"]]
-    return {tone: tones.count(tone) for tone in ("success", "neutral", "danger")}
+    return {tone: tones.count(tone) for tone in ("success", "neutral", "warning", "danger")}
 
 
 def history_of(seat: Seat) -> list[dict]:
@@ -290,6 +345,10 @@ def history_of(seat: Seat) -> list[dict]:
     ]
 
 
+def _ready(centre: Centre, starts_at: datetime, now: datetime) -> set:
+    return set(Seat.objects.filter(fit(starts_at, now), room__centre=centre).values_list("pk", flat=True))
+
+
 def _live(centre: Centre) -> QuerySet[Booking]:
     return Booking.objects.filter(seat__room__centre=centre, released_at=None)
 
@@ -299,8 +358,8 @@ def _day(day: date) -> tuple[datetime, datetime]:
     return first, first + timedelta(days=1)
 
 
-def _rooms(centre: Centre) -> list[allocation.Room]:
-    ready = {str(pk) for pk in Seat.objects.filter(fit(), room__centre=centre).values_list("pk", flat=True)}
+def _rooms(centre: Centre, starts_at: datetime, now: datetime) -> list[allocation.Room]:
+    ready = {str(pk) for pk in _ready(centre, starts_at, now)}
     made = []
     for room in Room.objects.filter(centre=centre).prefetch_related("seats"):
         seats = tuple(str(seat.pk) for seat in room.seats.all())

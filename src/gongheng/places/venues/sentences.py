@@ -17,6 +17,6 @@ SENTENCES = {
     "seat_agent.enrol": "{room} {number} 号席位自检程序登记，设备公钥 {kid}",
     "seat_agent.report_fit": "{room} {number} 号席位自检正常",
     "seat_agent.report_unfit": "{room} {number} 号席位自检异常：{broken}",
-    "seat_agent.fall_silent": "{room} {number} 号席位自检中断，暂不分配",
+    "seat_agent.fall_silent": "{room} {number} 号席位自检中断",
     "seat_agent.revoke": "{room} {number} 号席位自检程序吊销",
 }

@@ -10,6 +10,10 @@ class CheckInForm(forms.Form):
     )
 
 
+class DeviceCheckInForm(forms.Form):
+    proof = forms.CharField(max_length=800, widget=forms.HiddenInput)
+
+
 class AvoidForm(forms.Form):
     reason = forms.CharField(
         label="回避理由", max_length=300, widget=forms.Textarea(attrs={"rows": 3}),

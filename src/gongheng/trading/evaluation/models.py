@@ -54,6 +54,8 @@ class Member(models.Model):
     seat = models.ForeignKey(Seat, models.PROTECT, related_name="+")
     number = models.PositiveSmallIntegerField()  # 评委1 … in order of check-in
     checked_in_at = models.DateTimeField()
+    # Digest of the login session that the seat's device vouched for; null = the seat has no program, he typed its code.
+    device_session = models.BinaryField(max_length=32, null=True)
     promised_at = models.DateTimeField(null=True)  # signed the promise that no ground for avoidance exists
     preliminary_locked_at = models.DateTimeField(null=True)
     technical_locked_at = models.DateTimeField(null=True)

@@ -45,6 +45,10 @@ class ReplaceForm(forms.Form):
     reason = _words("说明", "写明不能继续履职的原因；不得写专家姓名。其已作出的评审意见作废并封存。", 200)
 
 
+class MoveForm(forms.Form):
+    reason = _words("原席位不能使用的原因", "写明哪个部件、什么故障；不得写专家姓名。原席位随即报修。", 100)
+
+
 class ContentsForm(forms.Form):
     contents = _words("移交内容和数量", "例如：签到表1份、承诺书3份；录像12段，已刻录光盘1张。")
 

@@ -20,6 +20,7 @@ from gongheng.trading.sessions.lifecycle import (
     SessionState,
 )
 from gongheng.trading.sessions.rules import HAND_OVER_ITEMS
+from gongheng.trust.documents.models import Document
 from gongheng.trust.evidence.models import Moved
 
 
@@ -68,6 +69,7 @@ class Incident(Moved):
     hold = models.OneToOneField(Hold, models.PROTECT, null=True, related_name="+")
     closed_at = models.DateTimeField(null=True)
     decision = models.CharField(max_length=500, blank=True)  # of the one who ended it
+    paper = models.OneToOneField(Document, models.PROTECT, null=True, related_name="+")  # 处置决定书
 
     class Meta:
         ordering = ["-reported_at"]

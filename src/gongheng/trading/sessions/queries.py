@@ -15,6 +15,7 @@ from gongheng.trading.sessions import rules
 from gongheng.trading.sessions.lifecycle import FeeState, HandOverState, IncidentState, SessionState
 from gongheng.trading.sessions.models import Fee, HandOver, Incident, Session
 from gongheng.trading.sessions.sentences import SENTENCES
+from gongheng.trust.documents.models import Document
 from gongheng.trust.evidence.queries import entries_of_lot, history
 from gongheng.ui.cards import Link, LotCard, Todo
 
@@ -27,6 +28,8 @@ TONES = {
     FeeState.COMPUTED: "warning", FeeState.ATTESTED: "warning", FeeState.CONFIRMED: "info", FeeState.SENT: "info",
     FeeState.PAID: "success", FeeState.FAILED: "danger",
 }
+#: Kind of the documents that decide about an incident.
+PAPER = "incident_decision"
 #: Lot cards speak Tabler's colours.
 _COLOURS = {"neutral": "secondary", "success": "green", "danger": "red", "info": "blue", "warning": "yellow"}
 #: How many events the console shows.
@@ -80,6 +83,12 @@ def incidents_visible_to(actor: Actor) -> QuerySet[Incident]:
 def open_incidents(session: Session) -> QuerySet[Incident]:
     """Return what is not settled yet, the oldest first."""
     return session.incidents.filter(closed_at=None).select_related("centre").order_by("reported_at")
+
+
+def papers_of(session: Session) -> QuerySet[Document]:
+    """Return the decisions about this session that were put on paper, the newest first (处置决定书)."""
+    rows = Document.objects.filter(lot=session.lot_id, kind=PAPER, created_at__gte=session.order.requested_at)
+    return (rows.filter(created_at__lte=session.ended_at) if session.ended_at else rows).order_by("-created_at")
 
 
 def members_with_presence(evaluation: Evaluation, now: datetime) -> list[dict]:

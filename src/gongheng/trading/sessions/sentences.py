@@ -16,6 +16,7 @@ SENTENCES = {
     "incident.postpone": "突发情况：评标延期，评审数据封存",
     "incident.abort": "突发情况：监督部门中止评标",
     "incident.lapse": "突发情况：随场次结束",
+    "sessions.decide": "会场出具处置决定书（{matter}）",
     "hand_over.ask": "副场资料待移交",
     "hand_over.hand": "副场移交资料",
     "hand_over.receive": "主场确认接收资料",

@@ -88,7 +88,7 @@ class Play:
         )
         for is_main, (name, _, _) in zip((True, False), cities, strict=True):
             offer = order.offers.get(is_main=is_main)
-            free = venues.free_seats(offer.centre, order.starts_at, order.ends_at)
+            free = venues.free_seats(offer.centre, order.starts_at, order.ends_at, self.clock.now())
             seats = list(Seat.objects.filter(pk__in=choose_seats(free, offer.seats_wanted)))
             coordination.confirm_offer(offer, seats=seats, **self.by(self.actor(name, Role.CENTRE)))
 

@@ -7,16 +7,16 @@ import uuid
 from datetime import timedelta
 
 import pytest
-from django.test import Client
+from django.test import Client, RequestFactory
 
 from gongheng.kernel.refusal import Refusal
 from gongheng.kernel.roles import Actor, Role
 from gongheng.people.parties.models import Organisation
-from gongheng.places.access import actions, queries
-from gongheng.places.access.api import gate_key
+from gongheng.places.access import actions, queries, views
 from gongheng.places.access.gates import NO_COMPARISON, Comparison, compare
+from gongheng.places.access.keys import secret_of
 from gongheng.places.access.lifecycle import VisitState
-from gongheng.places.access.models import Passage, Visit
+from gongheng.places.access.models import GateKey, Passage, Visit
 from gongheng.places.venues.models import Centre
 from gongheng.trading.projects.tests.building import organisation
 from gongheng.trust.evidence.models import Entry
@@ -45,11 +45,15 @@ def visit_of(centre, staff, platform, comparison=MATCH) -> Visit:
     )
 
 
-def report(centre, platform, permit, *, zone="候评区", inward=True, number="1", key=None, at=None):
-    event = Event("1号门", number, permit, zone, inward)
-    body, mac = signed(event, key or gate_key(centre), at or platform.CLOCK.now())
+def report(centre, platform, permit, *, zone="候评区", inward=True, number="1", key=None, at=None, gate="1号门"):
+    row = GateKey.objects.filter(centre=centre).first() or actions.enrol_gate(
+        centre, gate="1号门", actor=Actor("p1", Role.CENTRE, str(centre.organisation_id)), clock=platform.CLOCK
+    )
+    event = Event(gate, number, permit, zone, inward)
+    body, mac = signed(event, key or secret_of(row), at or platform.CLOCK.now())
     return Client().post(
-        f"/api/gates/{centre.pk}/", body, content_type="application/json", headers={"X-Gate-Mac": mac}
+        f"/api/gates/{centre.pk}/", body, content_type="application/json",
+        headers={"X-Gate-Mac": mac, "X-Gate-Key": str(row.pk)},
     )
 
 
@@ -73,6 +77,53 @@ def test_an_event_sent_again_counts_once_and_a_forged_one_not_at_all(centre, sta
     other = report(centre, platform, visit.permit, number="3", at=platform.CLOCK.now() + timedelta(minutes=6))
     assert (other.status_code, other.json()["rule"]) == (422, "WINDOW")
     assert Passage.objects.count() == 1
+
+
+def test_a_gate_speaks_for_itself_and_only_until_its_centre_revokes_it(centre, staff, platform):
+    by = {"actor": staff, "clock": platform.CLOCK}
+    outsider = {"actor": Actor("p2", Role.CENTRE, str(uuid.uuid4())), "clock": platform.CLOCK}
+    key = actions.enrol_gate(centre, gate=" 1号门 ", **by)
+    before = Entry.objects.count()
+    for act, rule in (
+        (lambda: actions.enrol_gate(centre, gate="1号门", **by), "GATE"),
+        (lambda: actions.enrol_gate(centre, gate="  ", **by), "GATE"),
+        (lambda: actions.enrol_gate(centre, gate="2号门", **outsider), "ROLE"),
+        (lambda: actions.revoke_gate(key, **outsider), "ROLE"),
+    ):
+        with pytest.raises(Refusal) as caught:
+            act()
+        assert caught.value.rule == rule
+    assert (GateKey.objects.count(), Entry.objects.count()) == (1, before)
+    assert report(centre, platform, "nobody").status_code == 200
+    assert report(centre, platform, "nobody", gate="2号门", number="2").json()["rule"] == "GATE"
+    assert queries.gates_of(centre).get().seen_at == platform.CLOCK.now()
+    actions.revoke_gate(key, **by)
+    answer = report(centre, platform, "nobody", number="3")
+    assert (answer.status_code, answer.json()["rule"]) == (403, "GATE-KEY")
+    with pytest.raises(Refusal):
+        actions.revoke_gate(key, **by)
+    another = actions.enrol_gate(centre, gate="1号门", **by)
+    assert secret_of(another) != secret_of(key)
+    bodies = b"".join(bytes(one.body) for one in Entry.objects.all())
+    assert secret_of(key).hex().encode() not in bodies
+    assert Passage.objects.count() == 1
+
+
+def test_the_page_shows_a_key_once(centre, staff, platform):
+    def shown(request):
+        request.actor = staff
+        answer = views.gates(request)
+        return answer, answer.content.decode()
+
+    made, text = shown(RequestFactory().post("/access/gates/", {"gate": "1号门"}))
+    key = GateKey.objects.get()
+    assert secret_of(key).hex() in text
+    assert made["Cache-Control"] == "no-store"
+    _, later = shown(RequestFactory().get("/access/gates/"))
+    assert "1号门" in later
+    assert secret_of(key).hex() not in later
+    _, refused = shown(RequestFactory().post("/access/gates/", {"gate": "1号门"}))
+    assert "已有有效密钥" in refused
 
 
 def test_strangers_and_late_leavers_are_noticed(centre, staff, platform):

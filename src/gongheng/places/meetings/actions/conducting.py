@@ -2,6 +2,8 @@
 
 from django.db import transaction
 
+from gongheng.crypto import recordings
+from gongheng.crypto.canonical import b64, timestamp
 from gongheng.kernel.clock import Clock
 from gongheng.kernel.refusal import Refusal
 from gongheng.kernel.roles import Actor
@@ -21,13 +23,19 @@ def raise_hand(presence: Presence, *, is_up: bool, clock: Clock) -> None:
 
 
 def say(presence: Presence, text: str, *, clock: Clock) -> None:
-    """Write a line to the room (文字发言)."""
+    """Write a line to the room (文字发言); it covers the line before it, so none is changed or taken out later."""
     with held(presence.participant.meeting) as meeting:
         row = living(presence).participant
         rules.demand(row.standing, "chats", "发送文字")
         if not text.strip():
             raise Refusal("TEXT", "请先输入文字。", "text")
-        Message.objects.create(meeting=meeting, sender=row, text=text.strip()[:500], sent_at=clock.now())
+        now, words = clock.now(), text.strip()[:500]
+        # The meeting is locked: no other line comes between this one and the head that it follows.
+        head = queries.head_of_lines(meeting)
+        link = recordings.line(str(meeting.pk), head["n"] + 1, head["head"], row.label, timestamp(now), words)
+        Message.objects.create(
+            meeting=meeting, sender=row, number=head["n"] + 1, text=words, sent_at=now, link=b64(link)
+        )
 
 
 def show_page(presence: Presence, document: MeetingDocument | None, page: int, *, clock: Clock) -> None:

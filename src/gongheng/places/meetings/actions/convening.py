@@ -48,7 +48,7 @@ def open_meeting(
 def close_meeting(meeting: Meeting, *, actor: Actor, clock: Clock) -> None:
     """End the meeting for everybody; what browsers still hold of the recording may arrive after it (结束会议)."""
     with moving(meeting, "close", actor=actor, clock=clock) as step:
-        step.facts["tracks"] = queries.heads(meeting)
+        step.facts |= {"tracks": queries.heads(meeting), "lines": queries.head_of_lines(meeting)}
         meeting.closed_at, meeting.watch_at = step.now, None
         meeting.keep_until = rules.keep_until(rules.retention(meeting.retention, meeting.opened_at), step.now)
         for presence in queries.present(meeting):
@@ -115,6 +115,15 @@ def release_device(participant: Participant, *, reason: str, actor: Actor, clock
     participant.device = ""
 
 
+def reseat(participant: Participant, *, seat: str, reason: str, actor: Actor, clock: Clock) -> None:
+    """Let a participant go on from another seat and its device (换席); the caller decided that he may."""
+    meeting = participant.meeting
+    with held(meeting), note(
+        "meetings.reseat", f"meeting:{meeting.pk}", actor=actor, clock=clock, label=participant.label, reason=reason,
+    ):
+        Participant.objects.filter(pk=participant.pk).update(seat=seat, device="")
+
+
 def offer_document(meeting: Meeting, document: Document, title: str, *, pages: int, actor: Actor, clock: Clock) -> None:
     """Let the room look at a PDF of the file store together (提供同步阅看文件)."""
     with held(meeting), note(
@@ -145,5 +154,6 @@ def watch_meeting(meeting: Meeting, *, actor: Actor, clock: Clock) -> None:
                     tell(meeting)
         step.facts |= {
             "present": [one.participant.label for one in present], "silent": silent, "tracks": queries.heads(meeting),
+            "lines": queries.head_of_lines(meeting),
             "summary": f"在会{len(present)}席，" + (f"{'、'.join(silent)}中断" if silent else "无中断"),
         }

@@ -1,12 +1,13 @@
 """A document is looked at in step: whoever leads turns the page for all, as bare pictures, and only for the room."""
 
 import io
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from django.http import Http404
 
 from gongheng.kernel.refusal import Refusal
-from gongheng.places.meetings import actions, queries
+from gongheng.places.meetings import actions, queries, reading
 from gongheng.places.meetings.actions import conducting
 from gongheng.places.meetings.tests.test_pages import ask
 from gongheng.places.meetings.views import room as views
@@ -54,3 +55,20 @@ def test_a_page_is_a_picture_for_the_room_alone(room, document):
         ask(views.document_page, room.actor("agency"), **named)
     turned_away = ask(views.document_page, room.actor("e1"), **{**named, "number": 9})
     assert turned_away.status_code == 302
+
+
+def test_one_child_draws_for_the_whole_room_and_a_little_ahead(room, document, monkeypatch):
+    document, drawn = room.meeting.documents.select_related("document").get(), []
+
+    def draw(path, pages, out, width):
+        drawn.append(pages)
+        places = [out / f"page-{number + 1:04d}.png" for number in pages]
+        for place in places:
+            place.write_bytes(b"\x89PNG")
+        return places
+
+    monkeypatch.setattr(reading.sandbox, "page_images", draw)
+    with ThreadPoolExecutor(4) as browsers:
+        assert set(browsers.map(lambda _: reading.page_image(document, 2), range(4))) == {b"\x89PNG"}
+    assert reading.page_image(document, 3) == b"\x89PNG"
+    assert drawn == [[1, 2]]

@@ -5,12 +5,12 @@ import uuid
 
 import pytest
 
-from gongheng.crypto import canonical
+from gongheng.crypto import canonical, recordings
 from gongheng.crypto.canonical import b64
 from gongheng.kernel.refusal import Refusal
 from gongheng.kernel.roles import THE_CLOCK
 from gongheng.places.meetings import actions, exporting, playback, queries
-from gongheng.places.meetings.actions import attending, keeping
+from gongheng.places.meetings.actions import attending, conducting, keeping
 from gongheng.places.meetings.actions.convening import watch_meeting
 from gongheng.places.meetings.models import Gap, Segment
 from gongheng.places.meetings.tests.room import described
@@ -49,6 +49,22 @@ def test_what_does_not_fit_the_chain_is_refused(room):
     refused("CHAIN", room.segment, track, b"instead", number=1)
     refused("SIZE", room.segment, track, b"")
     refused("TIMES", room.segment, track, b"two", ends="2026-03-02 01:00")
+
+
+def test_what_is_written_is_a_chain_and_the_log_knows_its_head(room):
+    presence = room.join("e1")
+    for text in ("资格文件齐全", "同意"):
+        conducting.say(presence, text, clock=room.clock)
+    watch_meeting(room.meeting, actor=THE_CLOCK, clock=room.clock)
+    lines = exporting.describe(room.meeting)["lines"]
+    assert [(one["n"], one["label"], one["text"]) for one in lines] == [
+        (1, "评委1", "资格文件齐全"), (2, "评委1", "同意")
+    ]
+    first, second = lines
+    assert second["link"] == b64(recordings.line(
+        str(room.meeting.pk), 2, first["link"], "评委1", second["at"], "同意"
+    ))
+    assert facts("meeting.watch")[-1]["lines"] == {"n": 2, "head": second["link"]}
 
 
 def test_a_repeated_upload_is_harmless(room):

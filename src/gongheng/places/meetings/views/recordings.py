@@ -67,7 +67,8 @@ def recordings(request, pk: UUID):
     rule = rules.retention(meeting.retention, meeting.opened_at)
     response = render(request, "meetings/recordings.html", {
         "heading": "录音录像回放", "subtitle": meeting.title, "meeting": meeting, "form": form, "found": found,
-        "at": form.cleaned_data.get("at"), "gaps": queries.gaps(meeting), "rule": rule,
+        "at": form.cleaned_data.get("at"), "gaps": queries.gaps(meeting),
+        "lines": queries.lines(meeting), "rule": rule,
         "timeline": playback.timeline(meeting, settings.CLOCK.now()),
         "until": f"至 {meeting.keep_until:%Y-%m-%d}" if meeting.keep_until else "自会议结束起算",
     })

@@ -1,10 +1,12 @@
 """A seat's program lets itself in once, reports signed, and its silence or its findings keep the seat back."""
 
 import argparse
+import uuid
 from datetime import timedelta
 
 import httpx
 import pytest
+from django.conf import settings
 from django.test import Client
 
 from gongheng.crypto import canonical, labels, signing
@@ -12,7 +14,7 @@ from gongheng.followers.tick import due_move
 from gongheng.kernel.refusal import Refusal
 from gongheng.kernel.roles import THE_CLOCK
 from gongheng.places.venues import actions, queries
-from gongheng.places.venues.lifecycle import FRESH_FOR, AgentState
+from gongheng.places.venues.lifecycle import FRESH_FOR, SILENCE_COUNTS_BEFORE, AgentState
 from gongheng.places.venues.models import PARTS, Seat, SeatAgent
 from gongheng.places.venues.sentences import SENTENCES
 from gongheng.trust.certificates.tests.issuing import NOW
@@ -69,8 +71,10 @@ def agent(machine, code, clock):
     return SeatAgent.objects.get()
 
 
-def is_fit(seat) -> bool:
-    return Seat.objects.filter(queries.fit(), pk=seat.pk).exists()
+def is_fit(seat, ahead=timedelta(0)) -> bool:
+    """Say whether the seat may be given out now for a use that starts so much later."""
+    now = settings.CLOCK.now()
+    return Seat.objects.filter(queries.fit(now + ahead, now), pk=seat.pk).exists()
 
 
 def report(agent, sent_at=NOW, parts=ALL_OK, clock=None):
@@ -102,7 +106,9 @@ def test_only_changes_of_health_become_entries(machine, code, seat, platform):
     assert "摄像头" in queries.history_of(seat)[2]["sentence"]
 
 
-def test_a_seat_whose_program_falls_silent_is_kept_back_until_it_reports_again(machine, code, seat, platform, hall):
+def test_a_seat_whose_program_falls_silent_is_kept_back_for_soon_until_it_reports_again(
+    machine, code, seat, platform, clerk
+):
     machine.run(code=code)
     agent = SeatAgent.objects.get()
     assert due_move(agent, NOW + FRESH_FOR - timedelta(seconds=1)) is None
@@ -113,7 +119,18 @@ def test_a_seat_whose_program_falls_silent_is_kept_back_until_it_reports_again(m
     platform.CLOCK.moment = NOW + timedelta(minutes=25)
     assert due_move(agent, platform.CLOCK.now()) == "fall_silent"
     actions.fall_silent(agent, actor=THE_CLOCK, clock=platform.CLOCK)
+    now = platform.CLOCK.now()
     assert not is_fit(seat)
+    assert not is_fit(seat, SILENCE_COUNTS_BEFORE - timedelta(seconds=1))
+    assert is_fit(seat, SILENCE_COUNTS_BEFORE)
+    assert (queries.with_capacity().get().seat_count, queries.with_capacity().get().silent_count) == (11, 1)
+    assert queries.silent_and_needed(now) == 0
+    hold = {"ends_at": now + timedelta(hours=9), "reference": uuid.uuid4(), "now": now}
+    with pytest.raises(Refusal, match="SEAT-FAULT"):
+        actions.book_seats([seat], starts_at=now + timedelta(hours=1), **hold)
+    actions.book_seats([seat], starts_at=now + timedelta(hours=3), **hold)
+    assert queries.silent_and_needed(now) == 0
+    assert queries.silent_and_needed(now + timedelta(hours=2)) == 1
     assert queries.why_unfit(Seat.objects.get(pk=seat.pk)) == "自检失联"
     machine.run()
     assert is_fit(seat)
@@ -129,6 +146,11 @@ def test_a_program_is_not_called_silent_early(agent, platform):
 def test_an_enrolled_program_that_never_reported_keeps_the_seat_back(agent, seat):
     assert agent.state == AgentState.SILENT
     assert not is_fit(seat)
+
+
+def test_what_a_program_found_broken_is_not_given_out_for_any_day(machine, code, seat):
+    machine.run(code=code, simulate="camera")
+    assert not is_fit(seat, timedelta(days=30))
 
 
 def test_a_code_works_once_and_not_for_ever(machine, code, platform, tmp_path, capsys):

@@ -117,7 +117,7 @@ def test_neighbours_are_chosen_from_other_rooms(hall, clerk, platform):
 
 
 def test_the_day_shows_each_session_in_its_half_hours(hall, clerk, platform):
-    chosen = queries.propose_seats(hall, NOW, NOW + timedelta(hours=2), 3)
+    chosen = queries.propose_seats(hall, NOW, NOW + timedelta(hours=2), 3, NOW)
     actions.book_seats(
         chosen, starts_at=NOW, ends_at=NOW + timedelta(minutes=100), reference=uuid4(), now=NOW
     )

@@ -73,7 +73,7 @@ def test_seats_that_see_each_other_are_not_held_together(hall, clerk, platform):
     actions.link_seats(one, neighbours=[other], actor=clerk, clock=platform.CLOCK)
     with pytest.raises(Refusal, match="SEATS-MEET"):
         book("混二 01", "混一 01")
-    proposed = names_of(queries.propose_seats(hall, NOW, LATER, 3))
+    proposed = names_of(queries.propose_seats(hall, NOW, LATER, 3, NOW))
     assert len(proposed) == 3
     assert not {"混一 01", "混二 01"} <= set(proposed)
     with pytest.raises(Refusal, match="NEIGHBOUR"):
@@ -82,40 +82,40 @@ def test_seats_that_see_each_other_are_not_held_together(hall, clerk, platform):
 
 
 def test_an_offer_gets_mixed_rooms_first_and_never_a_taken_room(hall):
-    first = names_of(queries.propose_seats(hall, NOW, LATER, 3))
+    first = names_of(queries.propose_seats(hall, NOW, LATER, 3, NOW))
     assert {name.split()[0] for name in first} == {"混一", "混二", "混三"}
-    assert len([name for name in names_of(queries.propose_seats(hall, NOW, LATER, 5)) if "同室" in name]) >= 2
-    assert queries.free_count(hall, NOW, LATER) == 8
+    assert len([name for name in names_of(queries.propose_seats(hall, NOW, LATER, 5, NOW)) if "同室" in name]) >= 2
+    assert queries.free_count(hall, NOW, LATER, NOW) == 8
     book("同室 01")
-    assert queries.free_count(hall, NOW, LATER) == 3
+    assert queries.free_count(hall, NOW, LATER, NOW) == 3
     with pytest.raises(Refusal, match="济南 09:00–12:00 需要 4 间不同评标室，只有 3 间可用"):
-        queries.propose_seats(hall, NOW, LATER, 4)
-    assert len(queries.propose_seats(hall, LATER, LATER + timedelta(hours=1), 8)) == 8
+        queries.propose_seats(hall, NOW, LATER, 4, NOW)
+    assert len(queries.propose_seats(hall, LATER, LATER + timedelta(hours=1), 8, NOW)) == 8
 
 
 def test_what_is_proposed_can_be_booked_until_the_centre_is_full(hall):
     for count in (3, 3, 5):
-        proposed = queries.propose_seats(hall, NOW, LATER, count)
+        proposed = queries.propose_seats(hall, NOW, LATER, count, NOW)
         actions.book_seats(proposed, starts_at=NOW, ends_at=LATER, reference=uuid.uuid4(), now=NOW)
     with pytest.raises(Refusal, match="SEATS"):
-        queries.propose_seats(hall, NOW, LATER, 1)
+        queries.propose_seats(hall, NOW, LATER, 1, NOW)
 
 
 def test_closed_days_and_rooms_out_of_use_get_nothing(hall, clerk, platform):
     day = actions.close_day(hall, day=date(2026, 3, 2), reason="检修", actor=clerk, clock=platform.CLOCK)
     with pytest.raises(Refusal, match="检修"):
-        queries.propose_seats(hall, NOW, LATER, 1)
+        queries.propose_seats(hall, NOW, LATER, 1, NOW)
     with pytest.raises(Refusal, match="DAY"):
         actions.close_day(hall, day=date(2026, 3, 2), reason="再次", actor=clerk, clock=platform.CLOCK)
     actions.reopen_day(day, actor=clerk, clock=platform.CLOCK)
     for room in Room.objects.all():
         change(room, clerk, platform, is_enabled=False)
     with pytest.raises(Refusal, match="只有 0 间可用"):
-        queries.propose_seats(hall, NOW, LATER, 1)
+        queries.propose_seats(hall, NOW, LATER, 1, NOW)
     with pytest.raises(Refusal, match="SEAT-FAULT"):
         book("混一 01")
     with pytest.raises(Refusal, match="SEATS"):
-        queries.propose_seats(hall, NOW, LATER, 0)
+        queries.propose_seats(hall, NOW, LATER, 0, NOW)
     assert {one.verb for one in Entry.objects.all()} <= set(SENTENCES)
 
 
@@ -182,10 +182,10 @@ def test_hours_that_make_no_sense_are_refused(hall, clerk, stranger, platform, c
 def test_a_day_is_planned_by_session_without_names(hall):
     book("混一 01", "混二 01")
     book("混一 02", starts_at=LATER, ends_at=LATER + timedelta(hours=2))
-    plan = queries.plan_day(hall, date(2026, 3, 2))
+    plan = queries.plan_day(hall, date(2026, 3, 2), NOW)
     held = {
         f"{room['room'].name} {one['seat'].number}": [number for *_, number in one["held"]]
         for room in plan for one in room["seats"] if one["held"]
     }
     assert held == {"混一 01": [1], "混二 01": [1], "混一 02": [2]}
-    assert not any(one["held"] for room in queries.plan_day(hall, date(2026, 3, 3)) for one in room["seats"])
+    assert not any(one["held"] for room in queries.plan_day(hall, date(2026, 3, 3), NOW) for one in room["seats"])

@@ -39,7 +39,7 @@ def own(centre):
 def book(centre, count, start=0, hours=4, reference=None):
     starts_at = NOW + timedelta(hours=start)
     ends_at = starts_at + timedelta(hours=hours)
-    chosen = choose_seats(queries.free_seats(centre, starts_at, ends_at), count)
+    chosen = choose_seats(queries.free_seats(centre, starts_at, ends_at, NOW), count)
     return actions.book_seats(
         list(Seat.objects.filter(pk__in=chosen)), starts_at=starts_at, ends_at=ends_at,
         reference=reference or uuid.uuid4(), now=NOW,
@@ -60,8 +60,8 @@ def test_booked_seats_are_gone_until_released(centre):
     taken = book(centre, 5, reference=reference)
     assert {one.seat.room.name for one in taken} == {"一室", "二室"}
     # Both rooms are for one lot at a time: what is left in them is nobody else's.
-    assert queries.free_count(centre, NOW, NOW + timedelta(hours=1)) == 0
-    assert queries.free_count(centre, NOW + timedelta(hours=4), NOW + timedelta(hours=5)) == 10
+    assert queries.free_count(centre, NOW, NOW + timedelta(hours=1), NOW) == 0
+    assert queries.free_count(centre, NOW + timedelta(hours=4), NOW + timedelta(hours=5), NOW) == 10
     with pytest.raises(Refusal, match="SEATS"):
         book(centre, 6, start=3)
     assert actions.release_seats(reference, now=NOW) == 5
@@ -107,9 +107,9 @@ def test_a_faulty_seat_is_not_offered_and_only_its_centre_reports_it(centre, own
         actions.report_fault(seat, fault="黑屏", actor=Actor("x", Role.CENTRE, str(uuid.uuid4())), clock=platform.CLOCK)
     assert not Entry.objects.exists()
     actions.report_fault(seat, fault="黑屏", actor=own, clock=platform.CLOCK)
-    assert queries.free_count(centre, NOW, NOW + timedelta(hours=1)) == 9
+    assert queries.free_count(centre, NOW, NOW + timedelta(hours=1), NOW) == 9
     actions.report_fault(seat, fault="", actor=own, clock=platform.CLOCK)
-    assert queries.free_count(centre, NOW, NOW + timedelta(hours=1)) == 10
+    assert queries.free_count(centre, NOW, NOW + timedelta(hours=1), NOW) == 10
     assert {one.verb for one in Entry.objects.all()} <= set(SENTENCES)
 
 

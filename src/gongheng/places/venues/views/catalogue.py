@@ -41,16 +41,17 @@ def centre(request: HttpRequest, pk) -> HttpResponse:
     thing = get_object_or_404(queries.visible_to(request.actor), pk=pk)
     is_own = request.actor.role == Role.CENTRE and request.actor.organisation == str(thing.organisation_id)
     form = DayForm(request.GET)
-    day = (form.cleaned_data.get("day") if form.is_valid() else None) or day_of(settings.CLOCK.now())
+    now = settings.CLOCK.now()
+    day = (form.cleaned_data.get("day") if form.is_valid() else None) or day_of(now)
     starts_at = datetime.combine(day, time(), SHANGHAI).astimezone(UTC)
     health = queries.health(thing) if is_own else []
     return render(request, "venues/centre.html", {
         "heading": str(thing),
         "subtitle": "评标室、席位及其使用情况。",
-        "centre": thing, "row": queries.catalogue_row(thing, queries.fee_rule(thing, day_of(settings.CLOCK.now()))),
+        "centre": thing, "row": queries.catalogue_row(thing, queries.fee_rule(thing, day_of(now))),
         "day": day,
         "day_form": DayForm(initial={"day": day}),
-        "rooms": queries.rooms_with_use(thing, starts_at, starts_at + timedelta(days=1)),
+        "rooms": queries.rooms_with_use(thing, starts_at, starts_at + timedelta(days=1), now),
         "is_own": is_own,
         "health": health,
         "counts": queries.count_health(health),

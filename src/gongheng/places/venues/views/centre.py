@@ -118,7 +118,7 @@ def day_plan(request: HttpRequest) -> HttpResponse:
     own = _own(request)
     form = DayForm(request.GET)
     day = (form.cleaned_data.get("day") if form.is_valid() else None) or day_of(settings.CLOCK.now())
-    plan = queries.plan_day(own, day)
+    plan = queries.plan_day(own, day, settings.CLOCK.now())
     half_hours = schedule.slots(day, own.opens_at, own.closes_at, plan)
     for room in plan:
         for seat in room["seats"]:

@@ -110,7 +110,7 @@ def candidates(order: VenueOrder, now: datetime) -> list[Candidate]:
         .order_by("region")
     )
     return [
-        Candidate(one.region, venues.free_count(one, order.starts_at, order.ends_at), one.confirmed, one.declined)
+        Candidate(one.region, venues.free_count(one, order.starts_at, order.ends_at, now), one.confirmed, one.declined)
         for one in rows
     ]
 

@@ -46,7 +46,7 @@ class Scene:
 
     def confirm(self, offer: Offer, actor: Actor) -> Offer:
         offer.refresh_from_db()
-        free = venues.free_seats(offer.centre, offer.order.starts_at, offer.order.ends_at)
+        free = venues.free_seats(offer.centre, offer.order.starts_at, offer.order.ends_at, self.clock.now())
         seats = list(Seat.objects.filter(pk__in=choose_seats(free, offer.seats_wanted)))
         return actions.confirm_offer(offer, seats=seats, actor=actor, clock=self.clock)
 

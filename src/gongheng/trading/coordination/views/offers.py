@@ -60,9 +60,9 @@ def _plan(thing: Offer) -> dict:
 
     Of a change, the seats that this centre holds for the original are proposed first.
     """
-    order = thing.asked_for
+    order, now = thing.asked_for, settings.CLOCK.now()
     kept_back = queries.held_by_original(thing)
-    rooms = venues.rooms_with_use(thing.centre, order.starts_at, order.ends_at)
+    rooms = venues.rooms_with_use(thing.centre, order.starts_at, order.ends_at, now)
     for seat in (seat for item in rooms for seat in item["seats"] if seat["pk"] in kept_back):
         seat |= {"is_held": False, "text": "原要约单留用", "is_kept": True}
     before = [seat for offer in _original(thing) for seat in queries.seats_of(offer)]
@@ -70,7 +70,7 @@ def _plan(thing: Offer) -> dict:
     missing, problem = thing.seats_wanted - len(proposed), ""
     if missing > 0:
         try:
-            more = venues.propose_seats(thing.centre, order.starts_at, order.ends_at, missing)
+            more = venues.propose_seats(thing.centre, order.starts_at, order.ends_at, missing, now)
             proposed += [str(seat.pk) for seat in more]
         except Refusal as refusal:
             problem = refusal.message

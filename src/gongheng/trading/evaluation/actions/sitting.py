@@ -11,8 +11,9 @@ from gongheng.kernel.refusal import Refusal
 from gongheng.kernel.roles import Actor, Role
 from gongheng.people.experts.models import Expert
 from gongheng.places.venues import actions as venues
+from gongheng.places.venues import logins
 from gongheng.places.venues.models import Booking
-from gongheng.places.venues.queries import bookings_for
+from gongheng.places.venues.queries import enrolled_agent
 from gongheng.trading.bids.queries import opened_bids
 from gongheng.trading.coordination.models import VenueOrder
 from gongheng.trading.draws import queries as draws
@@ -20,7 +21,8 @@ from gongheng.trading.draws.actions.seating import avoid_conflicted, avoid_pick
 from gongheng.trading.evaluation.actions.sealing import forget_member
 from gongheng.trading.evaluation.lifecycle import State
 from gongheng.trading.evaluation.models import Ballot, Evaluation, Member
-from gongheng.trading.evaluation.queries import confirmed_order, seat_code
+from gongheng.trading.evaluation.queries import booking_at, booking_of, confirmed_order
+from gongheng.trading.evaluation.queries import seat_code as code_of_seat
 from gongheng.trading.projects import actions as projects
 from gongheng.trading.projects.models import Lot
 from gongheng.trading.projects.queries import rulebook_of
@@ -48,21 +50,31 @@ def open_evaluation(lot: Lot, *, actor: Actor, clock: Clock) -> Evaluation:
     return evaluation
 
 
-def check_in(evaluation: Evaluation, expert: Expert, *, seat_code: str, actor: Actor, clock: Clock) -> Member:
-    """Check an expert in at the seat drawn for him (席位签到): certificate plus the code on that seat's screen.
+def check_in(
+    evaluation: Evaluation, expert: Expert, *, seat_code: str, actor: Actor, clock: Clock, session: bytes = b"",
+    proof: str = "",
+) -> Member:
+    """Check an expert in at the seat drawn for him (席位签到): certificate plus proof that he sits there.
 
-    Raises Refusal COMMITTEE for somebody not drawn, IDENTITY before his venue identified him, SEAT for any
-    other seat than his, WINDOW outside the session, AVOID when he worked for a bidder.
+    The proof is signed by the seat's device for this login ``session``; at a seat without a self-test program it is the
+    code on the seat's screen, and the entry says which it was. Raises Refusal COMMITTEE for somebody not drawn,
+    IDENTITY before his venue identified him, SEAT or SEAT-DEVICE for any other seat than his, SEAT-WINDOW and
+    SEAT-BROWSER for a proof passed on, WINDOW outside the session, AVOID when he worked for a bidder.
     """
     pick = draws.pick_of(expert, evaluation.lot)
     if pick is None:
         raise Refusal("COMMITTEE", "您不在本标段的评标委员会名单中。")
-    booking = _booking_of_drawn_seat(evaluation, pick, seat_code, clock)
+    booking = _booking_of_drawn_seat(evaluation, pick, clock)
+    device = enrolled_agent(booking.seat)
+    if device is not None:
+        logins.check(device, booking, session, proof, clock.now())
+    elif code_of_seat(booking) != seat_code.strip().replace(" ", ""):
+        raise Refusal("SEAT", "席位码不正确，或不是为您抽取的席位，请核对席位号和席位屏幕上的6位数字。", "seat_code")
     conflict = _conflict(evaluation.lot, expert, clock)
     if conflict:
         raise Refusal("AVOID", f"您与投标人“{conflict}”存在任职关系，依法应当回避，请在本页选择“申请回避”。")
     with note("evaluation.check_in", evaluation, lot=evaluation.lot, actor=masked(actor, pick.pid), clock=clock,
-              pid=pick.pid, seat=str(booking.seat_id)) as step:
+              pid=pick.pid, seat=str(booking.seat_id), way="席位设备证明" if device else "席位码") as step:
         evaluation.refresh_from_db()
         _must_be(evaluation, State.CHECK_IN)
         if evaluation.members.filter(seat=booking.seat).exists():
@@ -72,10 +84,23 @@ def check_in(evaluation: Evaluation, expert: Expert, *, seat_code: str, actor: A
             defaults={
                 "pid": pick.pid, "centre_id": pick.centre_id, "seat": booking.seat,
                 "number": _free_number(evaluation), "checked_in_at": step.now,
+                "device_session": session if device else None,
             },
         )
         if not created:
             raise Refusal("STATE", "您已经签到。")
+    return member
+
+
+def verify_device(member: Member, *, session: bytes, proof: str, actor: Actor, clock: Clock) -> Member:
+    """Let another login session go on at the member's seat (重新验证席位设备), vouched for by the seat's device."""
+    booking, device = booking_of(member), enrolled_agent(member.seat)
+    if booking is None or device is None:
+        raise Refusal("WINDOW", "本席位的预留已经结束或没有自检程序，无需验证设备。")
+    logins.check(device, booking, session, proof, clock.now())
+    with note("evaluation.verify_device", member.evaluation, lot=member.evaluation.lot,
+              actor=masked(actor, member.pid), clock=clock, pid=member.pid):
+        Member.objects.filter(pk=member.pk).update(device_session=session)
     return member
 
 
@@ -217,17 +242,14 @@ def order_of_main_venue(lot: Lot, actor: Actor) -> VenueOrder:
     return order
 
 
-def _booking_of_drawn_seat(evaluation: Evaluation, pick, typed: str, clock: Clock) -> Booking:
+def _booking_of_drawn_seat(evaluation: Evaluation, pick, clock: Clock) -> Booking:
     order = confirmed_order(evaluation.lot)
     if clock.now() >= order.ends_at:
         raise Refusal("WINDOW", "本次评标的时段已经结束，不能签到。")
     arrival = evaluation.arrivals.filter(pid=pick.pid, is_gone=False).first()
     if arrival is None or arrival.seat_id is None:
         raise Refusal("IDENTITY", "请先到会场核验台完成身份核验，核验通过后系统为您随机抽取席位。")
-    for booking in bookings_for(order.offers.get(centre_id=pick.centre_id).pk):
-        if booking.seat_id == arrival.seat_id and seat_code(booking) == typed.strip().replace(" ", ""):
-            return booking
-    raise Refusal("SEAT", "席位码不正确，或不是为您抽取的席位，请核对席位号和席位屏幕上的6位数字。", "seat_code")
+    return booking_at(evaluation, arrival.centre_id, arrival.seat_id)
 
 
 def _conflict(lot: Lot, expert: Expert, clock: Clock) -> str | None:

@@ -9,6 +9,7 @@ from django.db.models import Exists, OuterRef, QuerySet
 from gongheng.kernel.roles import Actor, Role
 from gongheng.people.experts.models import Expert
 from gongheng.places.venues.models import Booking
+from gongheng.places.venues.queries import bookings_for, enrolled_agent
 from gongheng.trading.bids.models import Bid
 from gongheng.trading.bids.queries import opened_bids
 from gongheng.trading.coordination.lifecycle import OrderState
@@ -90,6 +91,28 @@ def is_main_venue(lot: Lot, actor: Actor) -> bool:
     return actor.role == Role.CENTRE and lot.venue_orders.filter(
         state=OrderState.CONFIRMED, offers__is_main=True, offers__centre__organisation=actor.organisation
     ).exists()
+
+
+def booking_at(evaluation: Evaluation, centre, seat) -> Booking | None:
+    """Return what holds a seat of a venue for this session, None when it was given back."""
+    order = confirmed_order(evaluation.lot)
+    offer = order.offers.filter(centre=centre).first() if order else None
+    return bookings_for(offer.pk).filter(seat=seat).first() if offer else None
+
+
+def booking_of(member: Member) -> Booking | None:
+    """Return what holds the member's seat for this session."""
+    return booking_at(member.evaluation, member.centre_id, member.seat_id)
+
+
+def is_at_seat(member: Member, session: bytes) -> bool:
+    """Return whether this login session is the one that the seat's device vouched for.
+
+    Not asked of who checked in by code, where the program was revoked meanwhile, and once the evaluation is over.
+    """
+    if member.device_session is None or member.evaluation.state in OVER:
+        return True
+    return bytes(member.device_session) == session or enrolled_agent(member.seat) is None
 
 
 def seat_code(booking: Booking) -> str:

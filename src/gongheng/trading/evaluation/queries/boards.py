@@ -6,7 +6,7 @@ from datetime import datetime
 from django.db.models import Count
 
 from gongheng.kernel.roles import Actor, Role
-from gongheng.places.venues.queries import bookings_for
+from gongheng.places.venues.queries import bookings_for, seats_with_device
 from gongheng.trading.evaluation.lifecycle import State
 from gongheng.trading.evaluation.models import CompetitionVote, Evaluation, Member, ReportSignature, Score
 from gongheng.trading.evaluation.queries.access import (
@@ -104,12 +104,14 @@ def seats_at(evaluation: Evaluation, actor: Actor) -> list[dict]:
     for offer in order.offers.select_related("centre__organisation").order_by("-is_main", "centre__region"):
         is_own = actor.organisation == str(offer.centre.organisation_id)
         bookings = list(bookings_for(offer.pk))
+        vouched = seats_with_device(one.seat_id for one in bookings)
         venues.append({
             "centre": offer.centre, "is_main": offer.is_main, "is_own": is_own, "wanted": offer.seats_wanted,
             "present": sum(booking.seat_id in sitting for booking in bookings),
             "seats": [
                 {
-                    "name": f"{booking.seat.room.name} {booking.seat.number} 号", "code": seat_code(booking),
+                    "name": f"{booking.seat.room.name} {booking.seat.number} 号", 
+                    "code": "" if booking.seat_id in vouched else seat_code(booking),
                     "member": sitting.get(booking.seat_id),
                 }
                 for booking in bookings

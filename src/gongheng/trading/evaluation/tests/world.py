@@ -260,7 +260,7 @@ def _venues(lot: Lot, who: Cast, qingdao: Actor, clock: SettableClock) -> VenueO
     )
     for is_main, one in ((True, who.centre), (False, qingdao)):
         offer = order.offers.get(is_main=is_main)
-        free = venues.free_seats(offer.centre, order.starts_at, order.ends_at)
+        free = venues.free_seats(offer.centre, order.starts_at, order.ends_at, clock.now())
         chosen = Seat.objects.filter(pk__in=choose_seats(free, offer.seats_wanted))
         coordination.confirm_offer(offer, seats=list(chosen), actor=one, clock=clock)
     order.refresh_from_db()

@@ -12,6 +12,7 @@ from django.urls import reverse
 from gongheng.crypto.canonical import b64
 from gongheng.kernel.refusal import Refusal
 from gongheng.kernel.roles import Role
+from gongheng.people.identity.sessions import session_digest
 from gongheng.trading.evaluation import queries
 from gongheng.trading.evaluation.actions import drafting
 from gongheng.trading.evaluation.drafting import changes_of
@@ -32,6 +33,11 @@ def seat(request: HttpRequest, pk) -> Member:
     member = queries.member_of(evaluation, request.actor)
     if member is None:
         raise Http404
+    if not queries.is_at_seat(member, session_digest(request)):
+        raise Refusal(
+            "SEAT-DEVICE", "本次登录尚未由您的席位设备验证，请在席位电脑上验证后继续；已保存的内容不会丢失。",
+            remedy_at=reverse("evaluation:check-in", args=[pk]),
+        )
     return member
 
 

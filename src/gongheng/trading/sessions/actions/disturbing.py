@@ -28,6 +28,7 @@ from gongheng.trading.sessions.actions.preparing import (
 )
 from gongheng.trading.sessions.lifecycle import IncidentState, SessionState
 from gongheng.trading.sessions.models import Incident, Session
+from gongheng.trading.sessions.printing import issue_decision
 from gongheng.trust.evidence.moving import moving, starting
 
 OVER = (SessionState.ENDED, SessionState.POSTPONED, SessionState.ABORTED)
@@ -98,6 +99,7 @@ def resume_session(incident: Incident, *, decision: str, actor: Actor, clock: Cl
     must_be_main(session.lot, actor)
     with transaction.atomic(), moving(incident, "resume", actor=actor, clock=clock) as step:
         incident.closed_at, incident.decision = step.now, _said(decision)
+        _decide(incident, "resume", actor, step)
         step.facts["paused_seconds"] = int((step.now - incident.paused_at).total_seconds())
         release_incident(incident, actor=actor, clock=clock)
         session.refresh_from_db()
@@ -126,6 +128,7 @@ def postpone_session(incident: Incident, *, decision: str, actor: Actor, clock: 
         if refusal:
             raise refusal
         incident.closed_at, incident.decision = step.now, _said(decision)
+        _decide(incident, "postpone", actor, step)
         _stop(incident, "postpone", actor, clock, step.now)
         release_incident(incident, actor=actor, clock=clock)
     return incident
@@ -148,6 +151,7 @@ def abort_session(incident: Incident, *, decision: str, actor: Actor, clock: Clo
                 session.lot, kind=Hold.Kind.INCIDENT, reason=f"评标中止：{incident.decision}", clocks=[], actor=actor,
                 clock=clock,
             )
+        _decide(incident, "abort", actor, step)
         _stop(incident, "abort", actor, clock, step.now)
     return incident
 
@@ -171,6 +175,11 @@ def _stop(incident: Incident, move: str, actor: Actor, clock: Clock, now: dateti
     else:
         with moving(session, "abort", actor=actor, clock=clock):
             session.ended_at = now
+
+
+def _decide(incident: Incident, move: str, actor: Actor, step) -> None:
+    incident.paper = issue_decision(incident, move, actor, step.now)
+    step.facts["document"] = incident.paper.digest
 
 
 def _offer_of(session: Session, actor: Actor) -> Offer:

@@ -4,14 +4,17 @@ import threading
 from datetime import date, timedelta
 from decimal import Decimal
 
+import pypdfium2
 import pytest
 
 from gongheng.kernel.calendar import Unit, period_end
+from gongheng.kernel.money import capitals, formatted
 from gongheng.kernel.refusal import Refusal
 from gongheng.kernel.roles import Actor, Role
 from gongheng.places.venues.models import Centre, FeeRule
 from gongheng.trading.evaluation.actions import reporting
 from gongheng.trading.evaluation.queries import compute_result, evaluation_of, result_digest
+from gongheng.trading.evaluation.tests.world import visitor
 from gongheng.trading.sessions import queries
 from gongheng.trading.sessions.actions import handing, paying, running
 from gongheng.trading.sessions.actions.paying import Outcome
@@ -187,3 +190,15 @@ def test_an_expert_sees_his_own_fee_and_nobody_elses(ended, world):
     assert queries.fees_visible_to(world.who.centre).count() == 5
     assert not queries.fees_visible_to(world.who.agency).exists()
     assert not queries.fees_visible_to(Actor("x", Role.CENTRE, world.who.outsider.organisation)).exists()
+    # The same as a paper to take home.
+    fees = list(queries.fees_visible_to(world.as_expert(world.experts[3])))
+    assert len(fees) == 1
+    shown = visitor(world.held[str(world.experts[3].pk)], world.clock).client.get("/sessions/fees/statement/")
+    document = pypdfium2.PdfDocument(shown.content)
+    said = "".join("".join(page.get_textpage().get_text_bounded().split()) for page in document)
+    for part in ("劳务报酬与出席情况说明", "青岛", formatted(fees[0].total), capitals(fees[0].total)):
+        assert part in said
+    # The committee is still secret: neither the project nor anybody else stands in it.
+    assert world.lot.tender_project.name not in said
+    stranger = visitor(world.held[str(world.spare.pk)], world.clock)
+    assert stranger.status("/sessions/fees/statement/") == 404

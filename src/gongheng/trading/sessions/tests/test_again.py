@@ -30,7 +30,7 @@ def test_a_postponed_lot_gets_other_venues_another_draw_and_another_attempt(worl
     )
     for is_main, staff in ((True, main), (False, world.qingdao)):
         offer = order.offers.get(is_main=is_main)
-        free = venues.free_seats(offer.centre, order.starts_at, order.ends_at)
+        free = venues.free_seats(offer.centre, order.starts_at, order.ends_at, clock.now())
         seats = Seat.objects.filter(pk__in=choose_seats(free, offer.seats_wanted))
         coordination.confirm_offer(offer, seats=list(seats), actor=staff, clock=clock)
     draw = world.draw

@@ -1,14 +1,17 @@
 """The console and the pages around it: who sees what, and what the signed acts do."""
 
+import pypdfium2
 import pytest
 from django.test import Client
 
+from gongheng.crypto import canonical
 from gongheng.trading.evaluation.models import Presence
 from gongheng.trading.evaluation.tests.test_pages import of_expert, staff
 from gongheng.trading.sessions import queries
 from gongheng.trading.sessions.actions import disturbing, running
 from gongheng.trading.sessions.lifecycle import SessionState
 from gongheng.trading.sessions.models import Incident
+from gongheng.trust.evidence.models import Entry
 
 
 @pytest.fixture
@@ -60,6 +63,12 @@ def test_a_silent_seat_is_shown_at_both_venues(desks):
         assert "15 秒" in shown
 
 
+def words(answer) -> str:
+    """Return the words of a PDF that a page sent."""
+    document = pypdfium2.PdfDocument(b"".join(answer))
+    return "".join("".join(page.get_textpage().get_text_bounded().split()) for page in document)
+
+
 def test_an_incident_goes_its_way_through_the_pages(desks):
     answer = desks.sub.sign(f"{desks.console}report/", "sessions.report", cause="NETWORK", description="交换机故障")
     assert answer.status_code == 302
@@ -81,6 +90,16 @@ def test_an_incident_goes_its_way_through_the_pages(desks):
     desks.session.refresh_from_db()
     assert desks.session.state == SessionState.RUNNING
     assert "更换交换机" in desks.sub.text(path)
+    incident.refresh_from_db()
+    paper = f"/sessions/{desks.session.pk}/papers/{incident.paper_id}/"
+    assert paper in desks.main.text(path)
+    assert paper in desks.sub.text(desks.console)
+    said = words(desks.supervisor.client.get(paper))
+    for part in ("处置决定书", "恢复评标", "网络中断", "交换机故障", "更换交换机"):
+        assert part in said
+    assert of_expert(desks, desks.experts[0]).status(paper) == 404
+    noted = canonical.decode(bytes(Entry.objects.filter(verb="incident.resume").get().body))["facts"]
+    assert noted["document"] == incident.paper.digest
 
 
 def test_what_waits_is_on_the_desks(desks, authority):
@@ -102,6 +121,11 @@ def test_a_member_is_replaced_through_his_page(desks):
     assert desks.session.evaluation.members.count() == 1
     desks.main.sign(path, "sessions.replace", cause="HEALTH", reason="突发疾病")
     assert desks.session.evaluation.members.count() == 0
+    paper = queries.papers_of(desks.session).get()
+    said = words(desks.main.client.get(f"/sessions/{desks.session.pk}/papers/{paper.pk}/"))
+    assert "更换评委1" in said
+    assert "第四十八条" in said
+    assert paper.digest in canonical.decode(bytes(Entry.objects.get(verb="sessions.decide").body))["facts"]["document"]
 
 
 def test_the_list_shows_sessions_to_venues_and_supervisor(desks):

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 from django.conf import settings
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 
 from gongheng.kernel.roles import Actor, Role
@@ -15,6 +15,7 @@ from gongheng.trading.sessions.actions import handing, paying
 from gongheng.trading.sessions.forms import ContentsForm, RemarkForm
 from gongheng.trading.sessions.lifecycle import FeeState, HandOverState
 from gongheng.trading.sessions.models import Fee, HandOver, Session
+from gongheng.trading.sessions.printing import fee_statement
 from gongheng.ui.pages import page
 
 
@@ -117,6 +118,19 @@ def my_fees(request: HttpRequest) -> HttpResponse:
         "total": sum((one.total for one in rows), Decimal(0)),
         "paid": sum((one.total for one in rows if one.state == FeeState.PAID), Decimal(0)),
         "breadcrumb": [{"label": "我的评标", "url": "/desk/"}, {"label": "劳务费对账单"}],
+    })
+
+
+@page("sessions.my_statement", Role.EXPERT)
+def my_statement(request: HttpRequest) -> HttpResponse:
+    """The same as a PDF to hand in, at one's employer or the tax office (劳务报酬与出席情况说明)."""
+    rows = list(queries.fees_visible_to(request.actor))
+    if not rows:
+        raise Http404
+    pdf = fee_statement(rows, request.actor.name, settings.CLOCK.now())
+    return HttpResponse(pdf, content_type="application/pdf", headers={
+        "Content-Disposition": "inline; filename*=UTF-8''%E5%8A%B3%E5%8A%A1%E6%8A%A5%E9%85%AC%E8%AF%B4%E6%98%8E.pdf",
+        "Cache-Control": "no-store",
     })
 
 

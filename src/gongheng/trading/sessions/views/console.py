@@ -117,7 +117,7 @@ def live_part(session: Session, actor: Actor) -> dict:
         "incidents": [
             {"incident": one, "tone": queries.TONES[one.state]} for one in queries.open_incidents(session)
         ],
-        "events": queries.timeline_of(session),
+        "papers": queries.papers_of(session), "events": queries.timeline_of(session),
     }
     if evaluation is not None:
         shown = frame(evaluation, "", "")

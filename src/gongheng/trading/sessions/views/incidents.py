@@ -2,20 +2,21 @@
 
 from django.conf import settings
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import FileResponse, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 
 from gongheng.kernel.refusal import Refusal
 from gongheng.kernel.roles import Role
-from gongheng.trading.evaluation.actions.reforming import replace_member
 from gongheng.trading.evaluation.queries import is_main_venue
 from gongheng.trading.projects.forms import refuse
 from gongheng.trading.sessions import queries, rules
 from gongheng.trading.sessions.actions import disturbing
+from gongheng.trading.sessions.actions.replacing import replace_expert
 from gongheng.trading.sessions.forms import DecisionForm, IncidentForm, ReplaceForm
 from gongheng.trading.sessions.lifecycle import INCIDENT, IncidentState
 from gongheng.trading.sessions.models import Incident
 from gongheng.trading.sessions.views.console import lot_at
+from gongheng.trust.documents import store
 from gongheng.ui.pages import page
 
 _ALL = (Role.CENTRE, Role.SUPERVISOR, Role.AGENCY, Role.TENDERER)
@@ -76,6 +77,16 @@ def incident(request: HttpRequest, pk) -> HttpResponse:
     })
 
 
+@page("sessions.paper", *_ALL)
+def paper(request: HttpRequest, pk, document) -> FileResponse:
+    """The paper of a decision, for those who see the session."""
+    session = get_object_or_404(queries.visible_to(request.actor), pk=pk)
+    kept = get_object_or_404(queries.papers_of(session), pk=document)
+    answer = FileResponse(store.open(kept.digest), content_type=kept.media_type, filename=f"{kept.title}.pdf")
+    answer["X-Document-Digest"] = kept.digest
+    return answer
+
+
 @page("sessions.degrade", Role.CENTRE, methods=("POST",), signed=True)
 def degrade(request: HttpRequest, pk) -> HttpResponse:
     """Go on without audio and video."""
@@ -126,7 +137,7 @@ def replace(request: HttpRequest, pk, member) -> HttpResponse:
     form = ReplaceForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
-            replace_member(lost, **form.cleaned_data, actor=request.actor, clock=settings.CLOCK)
+            replace_expert(session, lost, **form.cleaned_data, actor=request.actor, clock=settings.CLOCK)
         except Refusal as refusal:
             refuse(form, refusal)
         else:

@@ -16,7 +16,8 @@ from gongheng.trading.evaluation.actions import arriving
 from gongheng.trading.evaluation.models import Arrival
 from gongheng.trading.projects.forms import refuse
 from gongheng.trading.sessions import queries
-from gongheng.trading.sessions.forms import DecideForm, LockerForm, ReceiveForm
+from gongheng.trading.sessions.actions.replacing import move_expert
+from gongheng.trading.sessions.forms import DecideForm, LockerForm, MoveForm, ReceiveForm
 from gongheng.trading.sessions.models import Session
 from gongheng.ui.pages import page
 
@@ -72,6 +73,31 @@ def decide(request: HttpRequest, pk, arrival) -> HttpResponse:
     return redirect("sessions:reception", pk)
 
 
+@page("sessions.move", Role.CENTRE, methods=("GET", "POST"), signed=True)
+def move(request: HttpRequest, pk, arrival) -> HttpResponse:
+    """Give an expert another seat because his own failed."""
+    session = _session(request, pk)
+    one = get_object_or_404(_arrivals(request, session).filter(is_gone=False).exclude(seat=None), pk=arrival)
+    form = MoveForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            move_expert(session, one, **form.cleaned_data, actor=request.actor, clock=settings.CLOCK)
+        except Refusal as refusal:
+            refuse(form, refusal)
+        else:
+            messages.success(request, "新席位已随机抽取，专家可在自己的工作台上查看；原席位已报修，处置决定书已出具。")
+            return redirect("sessions:console", session.lot_id)
+    return render(request, "sessions/move.html", {
+        "heading": "换席", "session": session, "form": form,
+        "pretitle": f"{session.lot.tender_project.name}（{session.lot.name}）",
+        "subtitle": "在本会场符合要求的空闲席位中随机抽取；已保存的评审内容不变，新席位只告知专家本人和门禁。",
+        "breadcrumb": [
+            {"label": "会场控制台", "url": f"/sessions/lots/{session.lot_id}/"},
+            {"label": "核验台", "url": f"/sessions/{session.pk}/reception/"}, {"label": "换席"},
+        ],
+    })
+
+
 @page("sessions.phone", Role.CENTRE, methods=("POST",))
 def phone(request: HttpRequest, pk, arrival) -> HttpResponse:
     """Note the locker of the phone."""
@@ -100,5 +126,6 @@ def _row(arrival: Arrival) -> dict:
         "where": whereabouts(visit), "is_waiting": is_waiting,
         "decide": DecideForm(auto_id=f"decide-{arrival.pk}-%s") if is_waiting else None,
         "locker": LockerForm(auto_id=f"locker-{arrival.pk}-%s"),
+        "can_move": arrival.seat_id is not None,
         "needs_locker": visit.state == VisitState.ADMITTED and not visit.locker,
     }

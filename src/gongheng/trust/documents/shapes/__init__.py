@@ -15,7 +15,14 @@ from gongheng.trust.documents.shapes.awarding import (
     Statement,
 )
 from gongheng.trust.documents.shapes.coordinating import OfferReport
-from gongheng.trust.documents.shapes.evaluating import DrawRecord, EvaluationReport, Offer, OpeningRecord
+from gongheng.trust.documents.shapes.evaluating import (
+    DrawRecord,
+    EvaluationReport,
+    FeeStatement,
+    IncidentDecision,
+    Offer,
+    OpeningRecord,
+)
 from gongheng.trust.documents.shapes.tendering import Clarification, Notice, Receipt, TenderDocument
 
 SHAPES: dict[str, type] = {
@@ -35,4 +42,6 @@ SHAPES: dict[str, type] = {
     "receipt": Receipt,
     "archive_index": ArchiveIndex,
     "offer_report": OfferReport,
+    "incident_decision": IncidentDecision,
+    "fee_statement": FeeStatement,
 }

@@ -194,6 +194,51 @@ class Dissent(TypedDict):
     at: str
 
 
+class IncidentDecision(Common):
+    """incident_decision.typ (处置决定书)."""
+
+    kind: str  # 恢复评标 / 评标延期 / …
+    order_number: str
+    venues: str
+    place: str  # where it happened
+    cause: str
+    description: str
+    course: list[Incident]  # from the report to the decision
+    decision: str
+    basis: list[str]
+    consequences: list[str]
+    decided_by: str
+    signatures: list[Signed]  # none where the clock decided
+
+
+class Attendance(TypedDict):
+    """One session that an expert attended (出席)."""
+
+    day: str
+    venue: str
+    since: str
+    until: str
+    hours: str
+    base: str
+    overtime: str
+    remote: str
+    total: str
+    state: str
+
+
+class FeeStatement(Common):
+    """fee_statement.typ (劳务报酬与出席情况说明); it names no lot, for the committee may still be secret."""
+
+    holder: str
+    period: str
+    sessions: list[Attendance]
+    total: str
+    total_cn: str
+    paid: str
+    notes: list[str]
+    issuer: str
+
+
 class EvaluationReport(Common):
     """evaluation_report.typ (评标报告)."""
 

@@ -30,6 +30,7 @@ UNPRINTED = {
     "award_notice": {"project_code"},
     "opening_record": {"project_code"},
     "contract": {"project_code"},
+    "fee_statement": {"project_name", "project_code", "lot_name"},
     "offer_report": {"project_name", "project_code", "lot_name"},
 }
 
