@@ -18,7 +18,7 @@ from gongheng.followers.analytics.models import TenderRecord
 from gongheng.kernel.clock import SHANGHAI
 from gongheng.kernel.refusal import Refusal
 from gongheng.people.parties.models import Organisation
-from gongheng.screening import fingerprints, history, judges, prices, relations, richness, tenderers, texts
+from gongheng.screening import fingerprints, history, judges, neighbours, prices, relations, richness, tenderers, texts
 from gongheng.screening.catalogue import indicators
 from gongheng.screening.findings import Family, Finding, Said, Unknown
 from gongheng.screening.relations import entities
@@ -73,6 +73,7 @@ class Everything:
         tender = self.tenders[record.pk]
         yield prices, prices.findings(tender, self._peers_of(record))
         yield history, history.findings(tender, self._history)
+        yield neighbours, neighbours.findings(tender, self._history)
         traces, payments, profiles = traces_of(record), payments_of(record), profiles_of(record)
         if traces:
             yield fingerprints, fingerprints.findings(traces)

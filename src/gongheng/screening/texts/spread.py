@@ -17,7 +17,8 @@ from gongheng.screening.texts.letters import SENTENCE_BITS, Letters, grams
 
 #: From this average length on, five letters in a row agree by chance too often.
 LONG = 150_000
-#: A fingerprint may stand in so many tenders of the library and still be rare.
+#: A fingerprint may stand in so many tenders of the library and still be rare, once there are ENOUGH of them; before
+#: that whatever any other tender contains is the trade's language.
 RARE = 3
 #: Share of common slots from which a library hides more than it filters.
 FULL = 0.2
@@ -27,6 +28,10 @@ PARTITION = 12_000_000
 NEAR, POWER = 2, 0.6
 #: What two honest bids of one tender share at most on average, once a library of enough other tenders is filtered out.
 USUAL, ENOUGH = 5.0, 30
+#: Fewer other tenders than this hardly filter: the corpora still mixed clauses of standards up with copies.
+FEW = 5
+#: Holders that make a fingerprint common where no other tender is known.
+ALONE = 3
 #: A fingerprint that this many bidders hold is the trade's language, however many bid.
 MANY = 12
 
@@ -79,9 +84,14 @@ class Library:
             self._figures[row] += 1
         self.tenders += 1
 
-    def common(self, found: np.ndarray, k: int, more_than: int) -> np.ndarray:
-        """Which fingerprints more than so many tenders of the library contain."""
-        return self._counts[k][self._slots(found)] > more_than
+    def common(self, found: np.ndarray, k: int, more_than: int | None = None) -> np.ndarray:
+        """Which fingerprints more than so many tenders of the library contain; None: as many as its size allows."""
+        return self._counts[k][self._slots(found)] > (self.rare if more_than is None else more_than)
+
+    @property
+    def rare(self) -> int:
+        """In how many tenders of the library a fingerprint may stand and still be rare."""
+        return RARE if self.tenders >= ENOUGH else 0
 
     @property
     def is_full(self) -> bool:
@@ -109,14 +119,17 @@ def limit_for(bidders: int, *, has_tender: bool = True) -> int:
 
 
 def pairs(
-    bids: Sequence[Letters], tender: Sequence[Letters], library: Library | None = None, *, more_than: int = RARE,
+    bids: Sequence[Letters], tender: Sequence[Letters], library: Library | None = None, *,
+    more_than: int | None = None,
 ) -> list[Pair]:
     """All pairs that agree in at least one sentence beyond their peers, the strongest first.
 
-    ``more_than``: in how many tenders of the library a fingerprint may stand and still be rare.
+    ``more_than``: in how many tenders of the library a fingerprint may stand and still be rare, where it holds the
+    tender itself. Without any other tender only what exactly two bidders hold counts: clauses of standards, which
+    many quote, cannot be told from copying otherwise.
     """
     setting = setting_for(bids)
-    limit = limit_for(len(bids), has_tender=bool(tender))
+    limit = limit_for(len(bids), has_tender=bool(tender)) if library is not None and library.tenders else ALONE
     parts = max(1, -(-sum(map(len, bids)) // PARTITION))
     shared = [_shared(bids, tender, library, setting, limit, more_than, part, parts) for part in range(parts)]
     both, left, right = (np.concatenate(column) for column in zip(*shared, strict=True))
