@@ -16,8 +16,8 @@ from gongheng.screening.past import NAMES, History, Pairs, Past, pairs, table
 from gongheng.screening.problems import MANY
 
 __all__ = [
-    "INDICATORS", "NAMES", "History", "Pairs", "Past", "findings", "groups", "pair_chances", "pairs", "table",
-    "why_silent",
+    "INDICATORS", "NAMES", "History", "Pairs", "Past", "always_lose", "findings", "groups", "pair_chances", "pairs",
+    "table", "why_silent",
 ]
 
 _SETTLES = "调取这些企业在历次共同投标中的保证金账户、授权代表与文件特征"
@@ -194,9 +194,17 @@ def _rotation(past: Past, group, rows, found, unknown) -> None:
         ))
 
 
-def _losers(past: Past, found: list[Finding], unknown: list[Unknown]) -> None:
+def always_lose(bids: np.ndarray, wins: np.ndarray, share: np.ndarray) -> tuple[np.ndarray, list[bool]]:
+    """Return for each firm the chance of so few wins, and whether it stands: beyond chance, and by a wide margin."""
     from scipy.stats import binom
 
+    chances = binom.cdf(wins, bids, share)
+    stands = weights.discoveries(chances.tolist(), FALSE_DISCOVERIES)
+    few = (wins <= LOSES * share * bids).tolist()
+    return chances, [good and little for good, little in zip(stands, few, strict=True)]
+
+
+def _losers(past: Past, found: list[Finding], unknown: list[Unknown]) -> None:
     count, wins = past.bid.sum(axis=1), past.won.sum(axis=1)
     rows = np.flatnonzero(count >= _BY_CODE["G4"].minimum)
     if not len(rows):
@@ -206,10 +214,9 @@ def _losers(past: Past, found: list[Finding], unknown: list[Unknown]) -> None:
         unknown.append(Unknown("G4", "历史数据没有中标人"))
         return
     chance_to_win = (past.bid[rows] / past.sizes).sum(axis=1) / count[rows]
-    chances = binom.cdf(wins[rows], count[rows], chance_to_win)
-    stands = weights.discoveries(chances.tolist(), FALSE_DISCOVERIES)
-    for row, p, share, good in zip(rows, chances.tolist(), chance_to_win, stands, strict=True):
-        if good and wins[row] <= LOSES * share * count[row]:
+    chances, loses = always_lose(count[rows], wins[rows], chance_to_win)
+    for row, p, share, good in zip(rows, chances.tolist(), chance_to_win, loses, strict=True):
+        if good:
             firm = past.firms[row]
             found.append(Finding(
                 "G4", (firm,), float(wins[row] / count[row]),

@@ -94,6 +94,10 @@ def test_who_bids_often_and_never_wins_is_named():
     (loser,) = found(findings(now, History(cover)), "G4")
     assert loser.parties == ("陪",)
     assert loser.value == 0
+    (everywhere,) = communities.losers(cover)
+    assert (everywhere.firm, everywhere.bids, everywhere.wins) == ("陪", 40, 0)
+    assert everywhere.expected == pytest.approx(40 / 3)
+    assert communities.losers(cover[:19]) == ()
 
 
 def test_who_wins_only_at_one_buyer_is_named():
@@ -192,6 +196,7 @@ def test_many_bids_just_below_chance_are_no_professional_loser():
                                     won=0 if n % 25 < 3 else 1), opened=n * DAY) for n in range(500)]
     now = Tender("N", bids([1.0, 1.1], ["慢", "H1"]), opened=999 * DAY)
     assert not [one for one in found(findings(now, History(won)), "G4") if one.parties == ("慢",)]
+    assert not communities.losers(won)
 
 
 def test_three_of_five_who_cover_each_other_show_in_the_order_of_prices_over_years(years, history):

@@ -50,8 +50,8 @@ def findings(
     if not (tender and _knows(library, spread.ENOUGH)):
         others = 0 if library is None else library.tenders
         unknown.append(Unknown(SPREAD.code, (
-            f"{'有' if tender else '缺'}招标文件，有更早的其他项目 {others} 个（满{spread.ENOUGH}个才能辨认行业常用段落）："
-            "雷同句只在很多时作低权重提示。"
+            f"{'有' if tender else '缺'}招标文件，有更早的其他项目 {others} 个"
+            f"（满{spread.ENOUGH}个才能辨认行业常用段落），雷同句只在很多时作低权重提示。"
         )))
     if len(readable) < 2:
         missing = [Unknown(one.code, "有文字可比的投标文件不足两份。") for one in (SPREAD, FIGURES, SLIPS, MENTION)]

@@ -17,9 +17,9 @@ from gongheng.screening.texts.letters import SENTENCE_BITS, Letters, grams
 
 #: From this average length on, five letters in a row agree by chance too often.
 LONG = 150_000
-#: A fingerprint may stand in so many tenders of the library and still be rare, once there are ENOUGH of them; before
-#: that whatever any other tender contains is the trade's language.
-RARE = 3
+#: A fingerprint may stand in so many tenders of a large library and still be rare: one for each PER_RARE of them. In
+#: a small one whatever any other tender contains is the trade's language.
+RARE, PER_RARE = 3, 60
 #: Share of common slots from which a library hides more than it filters.
 FULL = 0.2
 #: Letters per partition: bounds the memory of a tender with very many or very long bids.
@@ -91,7 +91,7 @@ class Library:
     @property
     def rare(self) -> int:
         """In how many tenders of the library a fingerprint may stand and still be rare."""
-        return RARE if self.tenders >= ENOUGH else 0
+        return min(RARE, self.tenders // PER_RARE)
 
     @property
     def is_full(self) -> bool:
