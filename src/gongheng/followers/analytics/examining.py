@@ -9,6 +9,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 
 from gongheng.crypto import canonical, labels
+from gongheng.followers.analytics.gathering import engine_tender
 from gongheng.followers.analytics.models import TenderRecord
 from gongheng.screening import combination
 from gongheng.screening.findings import Family, Said
@@ -39,6 +40,31 @@ def examine(tenders: Iterable[TenderRecord], as_of: datetime) -> list[Examined]:
 
     everything = Everything(list(known.prefetch_related("bids")), as_of)
     return [_examined(one, everything) for one in tenders]
+
+
+def reckon(tenders: Iterable[TenderRecord]) -> dict:
+    """Return what the engine says of many tenders as a whole, with the firms' names, in plain JSON values."""
+    from gongheng.screening import communities
+
+    rows = list(tenders.prefetch_related("bids"))
+    names = {bid.uscc: bid.name for one in rows for bid in one.bids.all()}
+    market = [engine_tender(one) for one in rows]
+    return {
+        "groups": [
+            {"firms": list(one.firms), "names": [names[firm] for firm in one.firms], "together": one.tenders,
+             "cohesion": round(one.cohesion, 4), "exclusivity": round(one.exclusivity, 4),
+             "wins": [dict(one.wins).get(firm, 0) for firm in one.firms]}
+            for one in communities.communities(market)
+        ],
+        "losers": [
+            {"uscc": one.firm, "name": names[one.firm], "bids": one.bids, "wins": one.wins,
+             "expected": round(one.expected, 4), "p": float(f"{one.p:.3g}")} for one in communities.losers(market)
+        ],
+        "divisions": [
+            {"firms": [one.left, one.right], "names": [names[one.left], names[one.right]],
+             "expected": round(one.expected, 4), "p": float(f"{one.p:.3g}")} for one in communities.divisions(market)
+        ],
+    }
 
 
 def encoded(value) -> bytes:

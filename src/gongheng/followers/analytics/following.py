@@ -35,6 +35,7 @@ def look_at_history(entry: Entry) -> None:
     """Screen what was imported and never looked at."""
     tenders = TenderRecord.objects.filter(screening=None).select_related("screening__run")
     actions.screen(tenders, moment=Run.Moment.NIGHTLY, clock=settings.CLOCK)
+    actions.reckon_trade(clock=settings.CLOCK, afresh=True)
     actions.plan_night(clock=settings.CLOCK)
 
 
@@ -42,6 +43,7 @@ def look_by_night(entry: Entry) -> None:
     """Screen the tenders of the last year again and plan the next night."""
     tenders = queries.of_the_year(settings.CLOCK.now()).select_related("screening__run")
     actions.screen(tenders, moment=Run.Moment.NIGHTLY, clock=settings.CLOCK)
+    actions.reckon_trade(clock=settings.CLOCK)
     actions.plan_night(clock=settings.CLOCK)
 
 

@@ -225,6 +225,21 @@ class Report(models.Model):
         ordering = ["-made_at"]
 
 
+class TradeYear(models.Model):
+    """Who sticks together, always loses or never meets in a year of what one department may see (行业群落)."""
+
+    department = models.ForeignKey(Organisation, models.PROTECT, related_name="+")
+    until = models.DateTimeField()  # the year before this moment
+    is_month = models.BooleanField()  # the end of a month: kept for its report
+    result = models.JSONField()  # {"groups": …, "losers": …, "divisions": …}, as examining.reckon tells them
+
+    class Meta:
+        ordering = ["-until"]
+        constraints = [
+            models.UniqueConstraint(fields=["department", "until"], name="a_department_reckons_a_year_once")
+        ]
+
+
 class Night(Moved):
     """The screening of one night (夜间筛查): the clock calls it, the follower carries it out and plans the next."""
 

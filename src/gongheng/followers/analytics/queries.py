@@ -8,7 +8,16 @@ from django.db.models import Count, Q, QuerySet
 from django.db.models.functions import TruncMonth
 
 from gongheng.followers.analytics.lifecycle import ENDED, LeadState, ListingState, Outcome
-from gongheng.followers.analytics.models import Alert, BidRecord, Lead, Listing, Report, TenderRecord, View
+from gongheng.followers.analytics.models import (
+    Alert,
+    BidRecord,
+    Lead,
+    Listing,
+    Report,
+    TenderRecord,
+    TradeYear,
+    View,
+)
 from gongheng.followers.analytics.radar import Deal, Offer
 from gongheng.followers.analytics.rules import CALM, Standing, due, standings
 from gongheng.kernel.clock import SHANGHAI
@@ -30,6 +39,19 @@ def visible_to(actor: Actor) -> QuerySet[TenderRecord]:
         return rows
     imported = Q(supervisor=None, region__startswith=region[:4])
     return rows.filter(Q(supervisor=actor.organisation) | imported)
+
+
+def departments() -> QuerySet[Organisation]:
+    """Return the supervising departments, of which each sees its own part of the trade."""
+    return Organisation.objects.filter(roles__contains=[str(Role.SUPERVISOR)]).order_by("pk")
+
+
+def trade_year(actor: Actor, until: datetime | None = None) -> TradeYear | None:
+    """Return what was reckoned for the actor's department, the newest or of the year until a month's end."""
+    if actor.role != Role.SUPERVISOR or actor.organisation is None:
+        return None
+    rows = TradeYear.objects.filter(department=actor.organisation)
+    return (rows if until is None else rows.filter(until=until)).first()
 
 
 def screened(actor: Actor) -> QuerySet[TenderRecord]:

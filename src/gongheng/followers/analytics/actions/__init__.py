@@ -18,6 +18,7 @@ from gongheng.followers.analytics.actions.keeping import (
     record_opening,
 )
 from gongheng.followers.analytics.actions.looking import note_look
+from gongheng.followers.analytics.actions.reckoning import reckon_trade
 from gongheng.followers.analytics.actions.reporting import issue_report
 from gongheng.followers.analytics.actions.running import call_night, plan_night, screen
 from gongheng.followers.analytics.actions.watching import (
@@ -42,6 +43,7 @@ __all__ = [
     "note_look",
     "plan_night",
     "raise_alert",
+    "reckon_trade",
     "record_award",
     "record_opening",
     "remove_listing",

@@ -1,10 +1,10 @@
 """Issuing the month's figures as a document (监测月报)."""
 
-from datetime import date
+from datetime import date, datetime
 
 from gongheng.followers.analytics import printing, queries
 from gongheng.followers.analytics.models import Report
-from gongheng.kernel.clock import Clock
+from gongheng.kernel.clock import SHANGHAI, Clock
 from gongheng.kernel.refusal import Refusal
 from gongheng.kernel.roles import Actor
 from gongheng.trust.documents.actions import issue_document
@@ -17,6 +17,9 @@ def issue_report(month: date, *, actor: Actor, clock: Clock) -> Report:
         raise Refusal("MONTH", "该月尚未结束，不能出具月报。", "month")
     if month not in queries.months(actor):
         raise Refusal("MONTH", "该月没有开标的项目。", "month")
+    begin = datetime(month.year, month.month, 1, tzinfo=SHANGHAI)
+    if queries.trade_year(actor, queries.next_month(begin)) is None:
+        raise Refusal("MONTH", "该月的抱团组和陪标专业户还没有计算；最近十二个月的在今夜筛查之后可以出具。", "month")
     report = Report(department_id=actor.organisation, month=month)
     with note("radar.report", f"report:{report.pk}", actor=actor, clock=clock, month=f"{month:%Y-%m}") as step:
         report.made_at = step.now

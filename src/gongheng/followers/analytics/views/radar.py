@@ -28,15 +28,21 @@ def overview(request: HttpRequest) -> HttpResponse:
     whole = printing.whole_months(now)
     turnover, savings = radar.turnover(deals, whole), radar.savings(year)
     forecast = radar.forecast(turnover)
+    reckoned = queries.trade_year(request.actor)
+    told = reckoned.result if reckoned else {"groups": [], "losers": [], "divisions": []}
     return render(request, "analytics/radar.html", {
         "heading": "交易雷达", "breadcrumb": [*CRUMBS, {"label": "交易雷达"}],
         "subtitle": "最近十二个月；样本不足的一律不列，各项均为统计现象，不是认定。",
         "count": len(year), "bids": sum(len(one.offers) for one in year),
-        "groups": [
-            {"group": one, "query": "+".join(one.firms), "members": zip(one.firms, one.names, one.wins, strict=True)}
-            for one in radar.groups(year)
+        "reckoned": reckoned, "unreckoned": "" if reckoned else "尚未计算，今夜筛查之后显示", "groups": [
+            one | {
+                "query": "+".join(one["firms"]),
+                "members": zip(one["firms"], one["names"], one["wins"], strict=True),
+            } for one in told["groups"]
         ],
-        "losers": radar.losers(year)[:_SHOWN],
+        "losers": told["losers"][:_SHOWN], "divisions": [
+            one | {"members": zip(one["firms"], one["names"], strict=True)} for one in told["divisions"][:_SHOWN]
+        ],
         "concentrations": [
             (title, [(row, printing.place(row.label) if field == "city" else row.label) for row in
                      radar.concentrations(year, field)[:_SHOWN]])
