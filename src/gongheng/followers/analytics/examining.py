@@ -32,13 +32,12 @@ def examine(tenders: Iterable[TenderRecord], as_of: datetime) -> list[Examined]:
     tenders = list(tenders)
     if not tenders:
         return []
-    newest = max(one.opened_at for one in tenders)
-    known = TenderRecord.objects.filter(opened_at__lte=newest).order_by("opened_at", "code", "pk")
     # The engine's libraries weigh a hundred megabytes; only the follower loads them.
     from gongheng.followers.analytics.families import Everything
 
-    everything = Everything(list(known.prefetch_related("bids")), as_of)
-    return [_examined(one, everything) for one in tenders]
+    everything = Everything(tenders, as_of)
+    texts = _indicator_texts()
+    return [_examined(one, everything, texts) for one in tenders]
 
 
 def encoded(value) -> bytes:
@@ -46,16 +45,16 @@ def encoded(value) -> bytes:
     return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
 
 
-def _examined(record: TenderRecord, everything) -> Examined:
+def _examined(record: TenderRecord, everything, texts: Mapping[str, dict]) -> Examined:
     said, inputs = everything.say(record)
-    from gongheng.followers.analytics.families import passages_of, richness_json
+    from gongheng.followers.analytics.papers import passages_of, richness_json
 
     index = combination.index(said, prior=PRIOR).to_json()
     return Examined(
         record, canonical.b64(labels.digest(labels.FILE, encoded(inputs))),
         {
-            "index": index, "said": _said(said), "indicators": _indicators(said),
-            "passages": passages_of(record, said[Family.TEXT]), "richness": richness_json(record.lot),
+            "index": index, "said": _said(said), "indicators": _indicators(said, texts),
+            "passages": passages_of(record.lot, said[Family.TEXT]), "richness": richness_json(record.lot),
         },
     )
 
@@ -64,19 +63,22 @@ def _said(said: Mapping[Family, Said]) -> dict:
     return {
         family.value: {
             "findings": [combination.finding_json(one) for one in each.findings],
-            "unknown": [asdict(one) for one in each.unknown],
+            "unknown": [dict(vars(one)) for one in each.unknown],
         }
         for family, each in sorted(said.items())
     }
 
 
-def _indicators(said: Mapping[Family, Said]) -> dict:
+def _indicators(said: Mapping[Family, Said], texts: Mapping[str, dict]) -> dict:
     """Return the texts of every indicator that is named, as they stood: a later edit must not change what was shown."""
+    codes = {one.indicator for each in said.values() for one in (*each.findings, *each.unknown)}
+    return {code: texts[code] for code in sorted(codes)}
+
+
+def _indicator_texts() -> dict[str, dict]:
     from gongheng.screening.catalogue import indicators
 
-    known = indicators()
-    codes = {one.indicator for each in said.values() for one in (*each.findings, *each.unknown)}
     return {
-        code: asdict(known[code]) | {"family": known[code].family.value, "innocent": list(known[code].innocent)}
-        for code in sorted(codes)
+        code: asdict(one) | {"family": one.family.value, "innocent": list(one.innocent)}
+        for code, one in indicators().items()
     }
