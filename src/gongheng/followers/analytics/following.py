@@ -18,6 +18,7 @@ def look_at_opening(entry: Entry) -> None:
     """Take the opened tender into history and screen it."""
     opening = Opening.objects.select_related("lot__tender_project").get(pk=_key(entry))
     tender = actions.record_opening(opening.lot)
+    actions.take_traces(opening.lot)
     actions.screen([tender], moment=Run.Moment.OPENING, clock=settings.CLOCK)
     actions.plan_night(clock=settings.CLOCK)
 
@@ -28,6 +29,7 @@ def look_at_evaluation(entry: Entry) -> None:
     tender = TenderRecord.objects.filter(lot=evaluation.lot).first()
     # A lot that was opened before this follower existed has no record.
     tender = tender or actions.record_opening(evaluation.lot)
+    actions.take_traces(evaluation.lot)
     actions.screen([tender], moment=Run.Moment.EVALUATED, clock=settings.CLOCK)
 
 

@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import combinations
+from typing import BinaryIO
 
 import numpy as np
 
@@ -101,6 +102,26 @@ class Library:
     def is_common(self, figures: str) -> bool:
         """Whether more than one tender has this row of figures in one sentence (one may be the tender itself)."""
         return self._figures[figures] > 1
+
+    def save(self, file: BinaryIO) -> None:
+        """Write all counters, so that tomorrow only new tenders need to be learned."""
+        np.savez_compressed(
+            file, tenders=self.tenders, common=[self._common[k] for k in LENGTHS],
+            rows=np.array(list(self._figures), dtype=str), times=np.array(list(self._figures.values()), dtype=np.int64),
+            **{f"k{k}": self._counts[k] for k in LENGTHS},
+        )
+
+    @classmethod
+    def load(cls, file: BinaryIO) -> "Library":
+        """Read what ``save`` wrote."""
+        library = cls(bits=0)
+        with np.load(file, allow_pickle=False) as kept:
+            library.tenders = int(kept["tenders"])
+            library._counts = {k: kept[f"k{k}"] for k in LENGTHS}
+            library._common = dict(zip(LENGTHS, kept["common"].tolist(), strict=True))
+            library._figures = Counter(dict(zip(kept["rows"].tolist(), kept["times"].tolist(), strict=True)))
+        library.bits = len(library._counts[LENGTHS[0]]).bit_length() - 1
+        return library
 
     def _slots(self, found: np.ndarray) -> np.ndarray:
         return (found >> np.uint64(64 - self.bits)).astype(np.int64)

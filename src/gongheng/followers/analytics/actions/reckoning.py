@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 from django.db import transaction
 
-from gongheng.followers.analytics import examining, queries
+from gongheng.followers.analytics import examining, gathering, queries
 from gongheng.followers.analytics.models import TradeYear
 from gongheng.kernel.clock import SHANGHAI, Clock
 from gongheng.kernel.roles import Actor, Role
@@ -22,15 +22,19 @@ def reckon_trade(*, clock: Clock, afresh: bool = False) -> None:
     now = clock.now()
     if afresh:
         TradeYear.objects.all().delete()
+    tenders, _ = gathering.engine_tenders(now)
     for department in queries.departments():
         viewer = Actor("", Role.SUPERVISOR, str(department.pk))
         known = set(TradeYear.objects.filter(department=department).values_list("until", flat=True))
         visible = queries.visible_to(viewer)
         for until in (*_month_ends(now), now):
-            years = visible.filter(opened_at__gte=until - YEAR, opened_at__lt=until)
-            if until in known or not years.exists():
+            if until in known:
                 continue
-            result = examining.reckon(years)
+            rows = visible.filter(opened_at__gte=until - YEAR, opened_at__lt=until).order_by("opened_at", "pk")
+            year = [tenders[str(pk)] for pk in rows.values_list("pk", flat=True)]
+            if not year:
+                continue
+            result = examining.reckon(year)
             with transaction.atomic():
                 if until == now:
                     TradeYear.objects.filter(department=department, is_month=False).delete()

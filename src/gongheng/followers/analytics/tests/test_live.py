@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from gongheng.followers.analytics import actions, families, live
+from gongheng.followers.analytics import actions, live, papers
 from gongheng.followers.analytics.models import Run
 from gongheng.kernel.roles import Role
 from gongheng.trading.award.tests.building import visitor
@@ -35,7 +35,7 @@ def test_before_the_lock_there_is_only_time(world, clock):
 def test_after_the_lock_everything_is_there(world, clock, authority, monkeypatch, settings):
     settings.CLOCK = clock
     record = actions.record_opening(world.lot)
-    monkeypatch.setattr(families, "_text", lambda digest: "施工方案与进度网络图各一章。" + digest * 3)
+    monkeypatch.setattr(papers, "_text", lambda digest: "施工方案与进度网络图各一章。" + digest * 3)
     actions.screen([record], moment=Run.Moment.OPENING, clock=clock)
     members = world.scored({0: "29", 1: "20", 2: "20", 3: "20"}, m1="12")
     evaluation = members[0].evaluation

@@ -13,6 +13,7 @@ from gongheng.kernel.refusal import Refusal
 from gongheng.kernel.roles import Role
 from gongheng.trading.award.tests.building import visitor
 from gongheng.trading.projects.tests.building import actor, organisation
+from gongheng.trust.documents import sandbox, store
 from gongheng.trust.evidence.models import Entry
 
 HOME, AWAY = "91370102", "91320102"
@@ -91,4 +92,13 @@ def test_the_page_and_the_report(clock, authority):
     for month in (date(2026, 3, 1), date(2020, 1, 1)):
         with pytest.raises(Refusal):
             actions.issue_report(month, actor=actor(Role.SUPERVISOR, department), clock=clock)
+    for year in (2026, 2020):
+        with pytest.raises(Refusal) as refused:
+            actions.issue_yearbook(year, actor=actor(Role.SUPERVISOR, department), clock=clock)
+        assert refused.value.rule == "YEAR"
     assert (Entry.objects.count(), Report.objects.count()) == before
+    assert desk.client.post("/screening/radar/reports/", {"month": "2025"}).status_code == 302
+    yearly = Report.objects.get(is_yearly=True)
+    text = sandbox.extract_text(store.path(yearly.document.digest)).replace("\n", "")
+    for words in ("围串标监测年报", "12 月", "测试甲建设有限公司", "中标集中度", "三、线索。立线索 0 件。"):
+        assert words in text, words

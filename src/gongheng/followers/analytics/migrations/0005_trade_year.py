@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('analytics', '0003_screening_signs'),
+        ('analytics', '0004_file_traces_and_yearbooks'),
         ('parties', '0001_initial'),
     ]
 
