@@ -12,21 +12,35 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
+
 from gongheng.kernel.refusal import Refusal
+from gongheng.screening import fingerprints
+from gongheng.screening.texts.pictures import perceptual_hash
 from gongheng.trust.documents import sandbox
 from tools.screen.refusing import Unreadable
 
 LOCAL, RAY = "local", "ray"
 #: Documents under way per processor of a cluster: enough to keep it busy, few enough to hold in memory.
 _AHEAD = 2
+#: Numbers that identify a machine or a person would stand in the results in clear: the command has no yearly secret.
+_KEPT = fingerprints.KINDS.keys() - fingerprints.SECRET_KINDS
+_SIDE = 32
 
 
 @dataclass(frozen=True)
 class Read:
-    """What one document gave: its words, pages parted by form feeds, or why it could not be checked."""
+    """What one document gave: words (pages parted by form feeds), pictures, what its program wrote, or a refusal.
+
+    ``pictures``: (page, digest, perceptual hash or None, width, height), None where they could not be taken out;
+    ``is_cut``: it held more of them than the limits allow; ``origin``: (kind, value) as in fingerprints.KINDS.
+    """
 
     words: str
     refused: str = ""
+    pictures: tuple[tuple[int, str, int | None, int, int], ...] | None = None
+    is_cut: bool = False
+    origin: tuple[tuple[str, str], ...] = ()
 
     @property
     def silent_pages(self) -> int:
@@ -35,11 +49,20 @@ class Read:
 
 
 def read_document(path: Path) -> Read:
-    """The job: read one document in a limited child; a pure function of its bytes and of this release."""
+    """The job: read one document in limited children; a pure function of its bytes and of this release."""
     try:
-        return Read(sandbox.extract_text(path))
+        words = sandbox.extract_text(path)
     except Refusal as refusal:
         return Read("", refusal.message)
+    try:
+        traces = sandbox.traces(path)
+    except Refusal:
+        return Read(words)
+    return Read(
+        words, "",
+        tuple((one.page, one.digest, _likeness(one.tiles), one.width, one.height) for one in traces.pictures),
+        traces.is_cut, tuple(one for one in traces.origin if one[0] in _KEPT),
+    )
 
 
 def read_bytes(data: bytes) -> Read:
@@ -48,6 +71,12 @@ def read_bytes(data: bytes) -> Read:
         kept.write(data)
         kept.flush()
         return read_document(Path(kept.name))
+
+
+def _likeness(tiles: bytes) -> int | None:
+    if len(tiles) != _SIDE * _SIDE:
+        return None
+    return perceptual_hash(np.frombuffer(tiles, dtype=np.uint8).reshape(_SIDE, _SIDE).astype(float))
 
 
 def read_all(paths: Sequence[Path], where: str = LOCAL) -> Iterator[Read]:

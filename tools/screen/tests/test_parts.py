@@ -10,6 +10,7 @@ from pypdf import PdfWriter
 from gongheng.screening import texts
 from gongheng.screening.findings import Family, Said
 from gongheng.screening.markets import Bid
+from gongheng.screening.texts.indicators import SAME_IMAGE
 from tools.screen import fanning, scoring
 from tools.screen.documents import ASKED, Documents
 from tools.screen.explaining import Run, explanation
@@ -138,17 +139,21 @@ def test_documents_are_read_in_children_and_scans_are_named(known, tmp_path):
     (folder / "ELSE").mkdir()
     scan = PdfWriter()
     scan.add_blank_page(200, 200)
-    scan.write(folder / "T002" / "R3" / "扫描.pdf")
+    scan.add_metadata({"/Author": "冯巩固"})
+    for firm in ("R2", "R3"):
+        scan.write(folder / "T002" / firm / "扫描.pdf")
     tender = next(one for one in known.pool if one.id == "T002")
     with Documents(folder, known.market.tenders) as documents:
         documents.read()
-        [(_, said)] = documents.asked(tender)
+        [(_, said), (_, left)] = documents.asked(tender)
     names = {one.name for one in documents.problems}
     assert any("没有可提取的文字" in one for one in names)
     assert any("项目文件夹" in one for one in names)
     assert any("投标人文件夹" in one for one in names)
     assert any("R3" in one.reason for one in said.unknown)
-    assert len(documents.inputs) == 3
+    assert len(documents.inputs) == 4
+    assert ("R2", "R3") in {one.parties for one in left.findings}
+    assert not any(one.indicator == SAME_IMAGE.code for one in said.unknown if "没有提取" in one.reason)
     empty = tmp_path / "empty"
     empty.mkdir()
     with Documents(empty, known.market.tenders) as documents, pytest.raises(Unreadable, match="没有一份可读"):
@@ -198,7 +203,7 @@ def test_texts_are_compared_with_earlier_tenders_only(known, tmp_path, monkeypat
     monkeypatch.setattr(fanning, "read_all", lambda paths, _: [fanning.Read(one.read_text()) for one in paths])
     seen = {}
 
-    def findings(bids, *, tender, library):
+    def findings(bids, *, tender, library, known_images):
         seen[bids[0].documents[0].source.split("/")[0]] = None if library is None else library.tenders
         return Said((), ())
 
