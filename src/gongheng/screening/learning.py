@@ -98,20 +98,29 @@ def _inner(y: np.ndarray, groups: Sequence[int] | None, folds: int, seed: int):
 
 
 def _calibrated(scores: np.ndarray, y: np.ndarray) -> tuple[tuple[float, float], float]:
-    """Fit the scores of tenders that the scorer had not seen to what they were (beta calibration); never turned round.
+    """Fit the scores of tenders that the scorer had not seen to what they were; never turned round.
 
-    Trees are surer of one kind than of the other; a slope for each side bends the scale where one slope cannot.
+    Trees are surer of one kind than of the other: a slope for each side (beta calibration) bends the scale where one
+    slope for both (Platt's) cannot, but has more to learn. What describes left-out tenders better is taken.
     """
     from sklearn.linear_model import LogisticRegression
+    from sklearn.model_selection import StratifiedKFold, cross_val_score
 
-    kept, sides = [0, 1], _sides(scores)
-    while kept:
-        fitted = LogisticRegression(C=10.0).fit(sides[:, kept], y)
-        found = dict(zip(kept, fitted.coef_[0].tolist(), strict=True))
-        if min(found.values()) > 0:
-            return (found.get(0, 0.0), found.get(1, 0.0)), float(fitted.intercept_[0])
-        kept.remove(min(found, key=found.__getitem__))
-    return (0.0, 0.0), float(_log_odds(np.array(y.mean())))  # nothing was learned: the base rate, not its opposite
+    sides = _sides(scores)
+    folds = StratifiedKFold(5, shuffle=True, random_state=SEED)
+    best = None
+    for columns in (((0, 1),), ((0,), (1,))):
+        values = np.stack([sides[:, each].sum(axis=1) for each in columns], axis=1)
+        fitted = LogisticRegression(C=10.0).fit(values, y)
+        if fitted.coef_.min() <= 0:
+            continue
+        kept = float(cross_val_score(LogisticRegression(C=10.0), values, y, cv=folds, scoring="neg_log_loss").mean())
+        if best is None or kept > best[0]:
+            slopes = fitted.coef_[0].tolist()
+            best = kept, (slopes[0], slopes[-1]), float(fitted.intercept_[0])
+    if best is None:  # nothing was learned: the base rate, not its opposite
+        return (0.0, 0.0), float(_log_odds(np.array(y.mean())))
+    return best[1:]
 
 
 def _sides(scores: np.ndarray) -> np.ndarray:

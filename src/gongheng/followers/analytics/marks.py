@@ -27,6 +27,7 @@ class Sheets:
     scores: tuple[judges.Score, ...]
     base: dict[str, float]
     shares: dict[str, float]  # each bidder's technical score as a share of the full mark
+    stratum: str = ""  # where the committee was drawn: city and kind of work
     readings: tuple[reading_time.Reading, ...] = ()
 
 
@@ -37,7 +38,10 @@ class Marks:
         rows = TenderRecord.objects.exclude(lot=None).filter(
             opened_at__gte=_month(oldest) - MEMORY, opened_at__lte=newest
         ).order_by("opened_at", "code", "pk")
-        self._lots = {lot: (pk, opened) for lot, pk, opened in rows.values_list("lot", "pk", "opened_at")}
+        self._lots = {
+            lot: (pk, opened, f"{region[:4]} {trade}")
+            for lot, pk, opened, region, trade in rows.values_list("lot", "pk", "opened_at", "region", "trade")
+        }
         self._sheets = self._load() if self._lots else {}
         self._ordered = sorted(self._sheets.items(), key=lambda pair: (pair[1].opened_at, pair[0]))
         self._openings = [one.opened_at for _, one in self._ordered]
@@ -64,7 +68,9 @@ class Marks:
         return reading_time.learn([one for sheets in self._before(month) for one in sheets.readings])
 
     def _learn(self, month: datetime) -> judges.History:
-        return judges.learn([score for one in self._before(month) for score in one.scores])
+        before = self._before(month)
+        scores = [score for one in before for score in one.scores]
+        return judges.learn(scores, [panel_of(one) for one in before if one.scores])
 
     def _before(self, month: datetime) -> Sequence[Sheets]:
         begin, end = (bisect_left(self._openings, moment) for moment in (month - MEMORY, month))
@@ -76,13 +82,15 @@ class Marks:
         ).prefetch_related("members__page_logs", "members__aliases__scores")
         found = {}
         for one in rows.select_related("lot").iterator(500):
-            pk, opened = self._lots[one.lot_id]
+            pk, opened, stratum = self._lots[one.lot_id]
             experts = {member.pid: str(member.expert_id) for member in one.members.all()}
-            found[str(pk)] = sheets(str(pk), opened, one.result, experts, readings_of(one))
+            found[str(pk)] = sheets(str(pk), opened, one.result, experts, stratum, readings_of(one))
         return found
 
 
-def sheets(tender: str, opened_at: datetime, result: dict, experts: dict[str, str], readings=()) -> Sheets:
+def sheets(
+    tender: str, opened_at: datetime, result: dict, experts: dict[str, str], stratum: str = "", readings=()
+) -> Sheets:
     """Return a stored result's marks; a judge keeps one name over all tenders, the expert's id."""
     full = {factor["id"]: float(factor["max"]) for factor in result["method"]["factors"]}
     weight = float(result["method"]["technical_weight"])
@@ -95,8 +103,14 @@ def sheets(tender: str, opened_at: datetime, result: dict, experts: dict[str, st
         ),
         {row["bidder"]: float(row["price_score"]) for row in result["ranking"]},
         {row["bidder"]: float(row["technical"]) / weight for row in result["ranking"]},
-        tuple(readings),
+        stratum, tuple(readings),
     )
+
+
+def panel_of(one: Sheets) -> judges.Panel:
+    """Return who judged whom; members are drawn by specialty within the city, so that is where they meet by chance."""
+    judged = tuple(sorted({score.judge for score in one.scores}))
+    return judges.Panel(one.scores[0].tender, one.stratum, judged, tuple(sorted(one.shares)))
 
 
 def readings_of(evaluation: Evaluation) -> list[reading_time.Reading]:

@@ -1,10 +1,12 @@
 """The papers of a lot as the engine reads them (投标文件): words, traces, pictures and priced lines of opened bids."""
 
+import json
 from collections.abc import Sequence
 from pathlib import Path
 
 from django.conf import settings
 
+from gongheng.followers.analytics.extracting import shielded
 from gongheng.followers.analytics.models import FileTraces, PictureTrace
 from gongheng.kernel.refusal import Refusal
 from gongheng.screening import fingerprints, items, richness, texts
@@ -65,10 +67,14 @@ def unseen_pictures(lot: Lot) -> Said:
 
 
 def traces_of(lot: Lot) -> list[fingerprints.Trace]:
-    """Return what the bids left behind: the phone in the identity envelope, and what their files' makers wrote."""
+    """Return what the bids left behind: a telephone, what the client said of its machine, what files were made with."""
     found = []
     for bid in opened_bids(lot).prefetch_related("files__traces"):
         found.append(fingerprints.Trace(bid.uscc, "phone", bid.phone, "投标文件身份信封"))
+        found += [
+            fingerprints.Trace(bid.uscc, kind, value, "投标客户端报告（封装在资格信封内）")
+            for kind, value in shielded(json.loads(bid.device or "[]"), lot.bids_due_at)
+        ]
         found += [
             fingerprints.Trace(bid.uscc, kind, value, f"{file.name} 的文件属性")
             for file, traces in _traced(bid.files.all()) for kind, value in traces.origin if kind in fingerprints.KINDS

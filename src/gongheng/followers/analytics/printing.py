@@ -103,8 +103,8 @@ def monthly_report(month: date, actor: Actor, now: datetime) -> dict:
     groups, losers = reckoned["groups"], reckoned["losers"]
     return {
         "issued_at": canonical.timestamp(now), "red_head": sender.name, "document_number": "",
-        "project_name": "", "project_code": "", "lot_name": f"{month.year}年{month.month}月", "lot_code": "",
-        "public_url": "", "heading": "围串标监测月报", "issuer": sender.name,
+        "project_name": "", "project_code": "", "lot_name": "", "lot_code": "",
+        "public_url": "", "heading": f"{month.year}年{month.month}月围串标监测月报", "issuer": sender.name,
         "paragraphs": [
             "本报告由平台按交易记录生成。所列为统计现象和线索，不是对任何单位和个人的认定。",
             f"一、交易：开标 {len(deals)} 个项目，投标 {sum(len(one.offers) for one in deals)} 份；"

@@ -22,11 +22,13 @@ def yearly_report(year: int, actor: Actor, now: datetime) -> dict:
     sender = Organisation.objects.get(pk=actor.organisation)
     begin, end = (datetime(one, 1, 1, tzinfo=SHANGHAI) for one in (year, year + 1))
     deals = queries.deals(actor, begin, end)
-    before = queries.deals(actor, begin - (end - begin), begin)
+    # A year that the records began within is no year to compare with.
+    is_told = queries.visible_to(actor).filter(opened_at__lt=begin - (end - begin)).exists()
+    before = queries.deals(actor, begin - (end - begin), begin) if is_told else []
     return {
         "issued_at": canonical.timestamp(now), "red_head": sender.name, "document_number": "",
-        "project_name": "", "project_code": "", "lot_name": f"{year}年", "lot_code": "",
-        "public_url": "", "heading": "围串标监测年报", "issuer": sender.name,
+        "project_name": "", "project_code": "", "lot_name": "", "lot_code": "",
+        "public_url": "", "heading": f"{year}年围串标监测年报", "issuer": sender.name,
         "paragraphs": [
             "本报告由平台按交易记录生成。所列为统计现象和线索，不是对任何单位和个人的认定；样本不足的一律不列。",
             *_trade(deals, before, year), *_screened(year, actor), *_leads(begin, end, actor),
@@ -43,7 +45,9 @@ def yearly_report(year: int, actor: Actor, now: datetime) -> dict:
 def _trade(deals: list, before: list, year: int) -> list[str]:
     awarded, earlier = ([one for one in rows if one.winner is not None] for rows in (deals, before))
     sums = [Decimal(f"{sum(one.winner.total for one in rows):.2f}") for rows in (awarded, earlier)]
-    growth = f"，比上年{'增加' if sums[0] >= sums[1] else '减少'} {abs(sums[0] / sums[1] - 1):.1%}" if sums[1] else ""
+    growth = "（上年资料不全，不作对比）"
+    if sums[1]:
+        growth = f"，比上年{'增加' if sums[0] >= sums[1] else '减少'} {abs(sums[0] / sums[1] - 1):.1%}"
     saved = [1 - one.winner.total / one.ceiling for one in awarded if one.ceiling]
     months = Counter(one.month for one in deals)
     by_month = "，".join(f"{month} 月 {months[date(year, month, 1)]} 个" for month in range(1, 13))
@@ -91,7 +95,7 @@ def _circles(reckoned: dict) -> list[str]:
 
 
 def _winners(deals: list) -> list[str]:
-    rows = ["六、中标集中度（已定标不少于 " f"{radar.AWARDS} 个；1 为一家独得）。"]
+    rows = [f"六、中标集中度（已定标不少于 {radar.AWARDS} 个；1 为一家独得）。"]
     for title, field in (("招标人", "buyer"), ("代理机构", "agency"), ("地区", "city")):
         found = radar.concentrations(deals, field)[:SHOWN]
         rows.append(f"按{title}：" + ("；".join(

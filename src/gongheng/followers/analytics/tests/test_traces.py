@@ -51,6 +51,9 @@ def world(clock, authority, settings, monkeypatch):
         return told[path.name]
 
     monkeypatch.setattr(sandbox, "traces", traces)
+    for bid in found.bids[2:]:
+        bid.device = '[["session","one browser"]]'
+        bid.save()
     actions.record_opening(found.lot)
     actions.take_traces(found.lot)
     return found
@@ -78,6 +81,8 @@ def test_one_hand_is_seen_in_identity_machine_picture_and_prices(world, clock):
     assert {"F3", "F5", "P31", "T5"} <= found.keys()
     assert MAC not in str(one.result)
     assert "的文件属性" in str(found["F5"]["facts"])
+    assert any(row["indicator"] == "F6" for row in one.result["said"]["F"]["findings"])
+    assert "one browser" not in str(one.result)
     # A file that was not read is named; its silence is no sign of innocence.
     assert "不能读取" in str(one.result["index"]["completeness"]["unknown"]["T"])
 
