@@ -18,12 +18,12 @@ from pathlib import Path
 
 import numpy as np
 
+from bench import collusion_published
 from gongheng.screening import evaluation, features, learning, prices, reading, splits
 from gongheng.screening.markets import AVERAGE, Market
 from gongheng.screening.past import History
 from gongheng.screening.schema import ORDER, UNIX, YEAR, Schema
 
-_PUBLISHED = ("CV", "SPD", "DIFFP", "RD", "KURT", "SKEW", "KSTEST", "Number_bids")
 _COMMON = {"tender": "Tender", "value": "Bid_value", "won": "Winner", "label": "Collusive_competitor"}
 _CEILING = "Pre-Tender Estimate (PTE)"
 
@@ -38,8 +38,7 @@ class Known:
     et_p7: float  # Extra Trees on the seven published screens, tender-grouped folds
     best_price: float  # best recorded ensemble on prices and, where there is one, the ceiling
     forward: str
-    bacc: float  # published protocol, bid level, screens and number of bids
-    spread: float  # of that, over seeds
+    bacc: tuple[float, ...]  # published protocol, bid level: screens+n, common, common+S, all, all+S
     monotone: tuple[float, float] | None  # AUC and ECE of the recorded monotone booster
     cold: float  # textbook percentiles without labels
     is_dated: bool = field(default=True)
@@ -48,19 +47,19 @@ class Known:
 MARKETS = (
     Known("Brazil", "DB_Collusion_Brazil_processed.csv",
           Schema({**_COMMON, "firm": "Competitors", "opened": "Date", "ceiling": _CEILING}, opened=UNIX),
-          0.908, 0.911, ".886–.923", 0.784, 0.10, (0.886, 0.086), 0.86),
+          0.908, 0.911, ".886–.923", (0.784, 0.735, 0.802, 0.720, 0.814), (0.886, 0.086), 0.86),
     Known("Ticino", "DB_Collusion_Switzerland_Ticino_processed.csv",
           Schema({**_COMMON, "opened": "Date", "consortium": "Consortium"}, opened=UNIX),
-          0.922, 0.914, "–", 0.782, 0.09, (0.925, 0.032), 0.87),
+          0.922, 0.914, "–", (0.782, 0.538, 0.757, 0.546, 0.788), (0.925, 0.032), 0.87),
     Known("Italy", "DB_Collusion_Italy_processed.csv",
           Schema({**_COMMON, "firm": "Competitors", "ceiling": _CEILING}, value_scale=0.01, method=AVERAGE),
-          0.891, 0.914, "–", 0.866, 0.02, (0.950, 0.034), 0.62, is_dated=False),
+          0.891, 0.914, "–", (0.866, 0.801, 0.866, 0.833, 0.870), (0.950, 0.034), 0.62, is_dated=False),
     Known("USA", "DB_Collusion_America_processed.csv",
           Schema({**_COMMON, "firm": "Competitors", "opened": "Date"}, opened=YEAR),
-          0.678, 0.679, ".57–.67", 0.568, 0.00, None, 0.47),
+          0.678, 0.679, ".57–.67", (0.568, 0.656, 0.614, 0.683, 0.643), None, 0.47),
     Known("Swiss GR", "DB_Collusion_Switzerland_GR_and_See-Gaster_processed.csv",
           Schema({**_COMMON, "opened": "Date", "trade": "Contract_type"}, opened=ORDER),
-          0.733, 0.727, ".68", 0.586, 0.01, (0.716, 0.016), 0.50),
+          0.733, 0.727, ".68", (0.586, 0.593, 0.600, 0.752, 0.751), (0.716, 0.016), 0.50),
 )
 
 
@@ -103,9 +102,10 @@ def _market(known: Known, path: Path, market: Market, *, quick: bool) -> tuple[f
         print(f"   {problem.name} {problem.count}（{problem.done}）")
     plain = features.of(tenders)
     done = evaluation.evaluate(tenders, plain, seeds=seeds, shuffles=1 if quick or len(tenders) > 600 else 2)
-    published = _published(path, tenders)
+    published = collusion_published.screens(path, tenders)
     repeated = [_extra_trees(published, tenders, labels, seed) for seed in seeds]
-    without = _extra_trees(np.delete(published, _PUBLISHED.index("RD"), axis=1), tenders, labels, seeds[0])
+    reproducible = np.delete(published, collusion_published.SCREENS.index("RD"), axis=1)
+    without = _extra_trees(reproducible, tenders, labels, seeds[0])
     print(f"2.4 按项目分折   价格 AUC {done.mean('by_tender'):.3f}±{done.spread('by_tender'):.3f}，"
           f"AP {done.mean('by_tender', 'average_precision'):.3f}；P7 极端随机树 {np.mean(repeated):.3f}"
           f"±{np.std(repeated):.3f}，除去不可重算的 RD {without:.3f}"
@@ -117,8 +117,12 @@ def _market(known: Known, path: Path, market: Market, *, quick: bool) -> tuple[f
               f"判 {one.judged} 个{recorded}")
     _history(known, tenders, seeds[:1])
     _calibrated(known, done)
-    print(f"2.3 发表的办法   报价级平衡准确率 {_published_protocol(path, tenders, labels, 1 if quick else 3):.3f}"
-          f"（记录 {known.bacc:.3f}±{known.spread:.2f}）")
+    for name, auc, ece in collusion_published.simpler(tenders, plain, labels, seeds=seeds[:2]):
+        print(f"2.6 对照         {name} AUC {auc:.3f}，ECE {ece:.3f}")
+    for (title, found, spread, times), recorded in zip(
+        collusion_published.bid_level(path, quick=quick), known.bacc, strict=True
+    ):
+        print(f"2.3 发表的办法   报价级平衡准确率 {title} {found:.3f}±{spread:.2f}（{times} 次；记录 {recorded:.3f}）")
     _directions(plain, labels)
     print(f"2.5 无标签时     报价在同类中位次的 AUC {_cold(tenders, labels):.3f}（记录 {known.cold:.2f}）")
     print(f"    打乱标签     AUC {'、'.join(f'{one:.3f}' for one in done.shuffled)}（应为 .50，标准误 "
@@ -127,19 +131,6 @@ def _market(known: Known, path: Path, market: Market, *, quick: bool) -> tuple[f
         print(f"    注意：{warning}")
     print(f"    用 CPU {time.process_time() - began:.0f} 秒", flush=True)
     return done.mean("by_tender"), float(np.mean(repeated)), known.et_p7
-
-
-def _published(path: Path, tenders) -> np.ndarray:
-    """Return the published screens of each tender as the file states them; only the comparison reads them."""
-    import duckdb
-
-    names = ", ".join(f'any_value("{one}")' for one in _PUBLISHED)
-    rows = duckdb.connect().execute(
-        f'SELECT CAST("Tender" AS VARCHAR), {names} FROM read_csv(?, header=true) GROUP BY 1', [str(path)]
-    ).fetchall()
-    told = {row[0].strip(): row[1:] for row in rows}
-    wanted = np.array([told[one.id] for one in tenders], dtype=float)
-    return np.nan_to_num(wanted, nan=-1.0, posinf=99.0, neginf=-99.0)
 
 
 def _extra_trees(values: np.ndarray, tenders, labels: np.ndarray, seed: int) -> float:
@@ -185,24 +176,6 @@ def _calibrated(known: Known, done: evaluation.Evaluation) -> None:
     ]
     recorded = f"（记录单调提升树 AUC {known.monotone[0]:.3f}、ECE {known.monotone[1]:.3f}）" if known.monotone else ""
     print(f"2.6 校准         ECE {done.mean('by_tender', 'ece'):.3f}；{'；'.join(told)}{recorded}")
-
-
-def _published_protocol(path: Path, tenders, labels: np.ndarray, seeds: int) -> float:
-    """Return balanced accuracy at bid level, threshold .5, tenders split 80/20, as the paper's code does."""
-    from sklearn.ensemble import ExtraTreesClassifier
-    from sklearn.metrics import balanced_accuracy_score
-    from sklearn.model_selection import GroupShuffleSplit
-
-    screens_ = _published(path, tenders)
-    sizes = screens_[:, -1].astype(int)
-    rows = np.repeat(np.arange(len(tenders)), np.maximum(sizes, 1))
-    scores = []
-    for seed in range(seeds):
-        learn, judged = next(GroupShuffleSplit(1, test_size=0.2, random_state=seed).split(rows, groups=rows))
-        trees = ExtraTreesClassifier(300, class_weight="balanced", bootstrap=True, random_state=seed)
-        trees.fit(screens_[rows[learn]], labels[rows[learn]])
-        scores.append(balanced_accuracy_score(labels[rows[judged]], trees.predict(screens_[rows[judged]])))
-    return float(np.mean(scores))
 
 
 def _directions(plain, labels: np.ndarray) -> None:

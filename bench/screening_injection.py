@@ -10,7 +10,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from gongheng.screening import combination
+from gongheng.screening import combination, neighbours
 from gongheng.screening.findings import Family, Said
 from gongheng.screening.history import History
 from gongheng.screening.history import findings as history_findings
@@ -110,19 +110,27 @@ def _prices(title: str, plant: Plant, peers: Peers, **shape) -> None:
 
 def _history(share: float, peers: Peers) -> None:
     """Print how often a ring that takes part in `share` of the market's tenders is named when it bids again."""
-    named, warned, tries = 0, 0, 40
+    named, beside, warned, tries = 0, 0, 0, 40
     for trial in range(tries):
         random = np.random.default_rng([_SEED, 2, trial])
         past = [honest(random, n) for n in range(300)]
         for n in np.flatnonzero(random.random(300) < share).tolist():
             past[n] = _ring(random, past[n])
         now = _ring(random, honest(random, 400)) if share else honest(random, 400)
-        said = {Family.HISTORY: history_findings(now, History(past)), Family.PRICE: price_findings(now, peers)}
+        known = History(past)
+        prices, places = price_findings(now, peers), neighbours.findings(now, known)
+        said = {
+            Family.HISTORY: history_findings(now, known),
+            Family.PRICE: Said((*prices.findings, *places.findings), (*prices.unknown, *places.unknown)),
+        }
         groups = {one.parties for one in said[Family.HISTORY].findings if one.indicator == "G1"}
         named += bool(groups) if share == 0 else any(set(_RING) <= set(one) for one in groups)
+        sides = {one.parties for one in places.findings}
+        beside += bool(sides) if share == 0 else any(set(one) <= set(_RING) for one in sides)
         warned += combination.index(said, prior=0.01).value >= combination.WARNING
     title = "无串通（误报）" if share == 0 else f"占项目 {share:.0%}"
-    print(f"  {title}：三家被指认 {named / tries:.0%}，两族合成指数达 60（先验 1%）{warned / tries:.0%}", flush=True)
+    print(f"  {title}：三家被指认 {named / tries:.0%}，报价次序相邻被指认 {beside / tries:.0%}，"
+          f"两族合成指数达 60（先验 1%）{warned / tries:.0%}", flush=True)
 
 
 def _ring(random: np.random.Generator, tender: Tender) -> Tender:

@@ -55,7 +55,24 @@ def _measure(title: str, recipe: bid_corpus.Recipe) -> None:
     if not recipe.is_ragged:
         _passages(corpus, letters, read, sources, library)
     _print("  不用其他项目的指纹库", _rows(corpus, [spread.pairs(bids, [asked]) for asked, bids in read]), recipe)
+    _as_of(corpus, read, recipe)
     _print("  没有招标文件", _rows(corpus, [spread.pairs(bids, [], library, more_than=4) for _, bids in read]), recipe)
+
+
+def _as_of(corpus, read, recipe: bid_corpus.Recipe) -> None:
+    """As the command and the platform do it: in order, each tender with a library of those before it."""
+    library = spread.Library(26)
+    found = []
+    for asked, bids in read:
+        found.append(spread.pairs(bids, [asked], library))
+        library.add(bids, lengths=(spread.SHORT_BIDS.k,))
+    parts = ((0, 1, "没有更早的项目"), (1, spread.FEW, f"更早的不足 {spread.FEW} 个"),
+             (spread.FEW, spread.ENOUGH, f"更早的 {spread.FEW} 至 {spread.ENOUGH - 1} 个"),
+             (spread.ENOUGH, len(read), f"更早的满 {spread.ENOUGH} 个"))
+    for start, end, title in parts:
+        plants = sum(bool(copied) for copied, _ in corpus[start:end])
+        if plants:
+            _print(f"  按先后，{title}", _rows(corpus[start:end], found[start:end]), replace(recipe, plants=plants))
 
 
 def _passages(corpus, letters, read, sources, library: spread.Library) -> None:

@@ -11,6 +11,7 @@ import * as memory from "../lib/bidmemory.js";
 import { containerBlob, sealMessage, signSeal } from "../lib/sealing.js";
 import { setting, unlockSettings } from "../lib/page.js";
 import { unlockPanel } from "../lib/unlockpanel.js";
+import { machineEntry } from "./machine.js";
 import { Files, Identity, Price, SecondLook, StepRefused, TITLES } from "./steps.js";
 import { persist, upload } from "./upload.js";
 
@@ -149,7 +150,7 @@ class BidSealer extends HTMLElement {
         own: [{ kid: "cert", public: key.encPublic }, ...(device ? [{ kid: "device", public: device.public }] : [])],
         identity: { certificate: [key.certificate_sign], uscc: key.uscc, name: key.organisation, ...draft.identity, hall_nonce: hallNonce },
         price: draft.price,
-        files: { E1: draft.E1, E2: draft.E2 },
+        files: { E1: [...draft.E1, await machineEntry()], E2: draft.E2 },
         signKey: key.sign,
       },
       (share) => bar.show(share / 2, `正在本机加密…… ${Math.floor(share * 100)}%`),

@@ -114,6 +114,7 @@ export class SecondLook {
         ["项目负责人", draft.price.manager],
         ["联系人", `${draft.identity.contact} ${draft.identity.phone}`],
         ["担保编号", draft.identity.guarantee || "（未填写）"],
+        ["本机标识", "随资格文件封入本浏览器的一个随机标识，开标后仅供监督部门比对"],
       ]),
       h("h3", {}, "资格文件"),
       fileRows(draft.E1),

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from gongheng.crypto.refused import ContainerRefused
 from gongheng.kernel.money import to_fen
-from tools.bid import client
+from tools.bid import client, machine
 from tools.visitor import Refused, SoftCertificate, Visitor
 
 
@@ -39,14 +39,18 @@ def seal(options: argparse.Namespace, session: Visitor, key: SoftCertificate) ->
             name: [(path.name, stack.enter_context(path.open("rb"))) for path in paths]
             for name, paths in (("qualification", options.qualification), ("technical", options.technical))
         }
+        rows = machine.told()
         copy = stack.enter_context(options.copy.open("wb")) if options.copy else None
         kept = client.seal_and_submit(
             session, client.sealing_rules(session, options.lot), key, offer, opened["qualification"],
             opened["technical"], replaces=client.KeptBid.load(kept_file) if kept_file.exists() else None, copy_to=copy,
+            machine=rows,
         )
     kept.save(kept_file)
     client.fetch_receipt(session, kept, patience=15)
     kept.save(kept_file)
+    told = "，".join(f"{kind} {value}" for kind, value in rows) or "无"
+    print(f"随资格文件封入的本机信息：{told}；开标后仅供监督。")
     print(f"已封标，文件摘要 {kept.D}；回执与密钥保存在 {kept_file}，请妥善保管至开标结束。")
     return 0
 

@@ -8,6 +8,7 @@ import json
 import os
 import tempfile
 import time
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import BinaryIO
@@ -63,15 +64,16 @@ def sealing_rules(session: Visitor, lot: str) -> dict:
 def seal_and_submit(
     session: Visitor, rules: dict, key: SoftCertificate, offer: Offer, qualification: list[tuple[str, BinaryIO]],
     technical: list[tuple[str, BinaryIO]], *, with_device: bool = True, replaces: KeptBid | None = None,
-    copy_to: BinaryIO | None = None,
+    copy_to: BinaryIO | None = None, machine: Sequence[tuple[str, str]] = (),
 ) -> KeptBid:
     """Seal the files and the price here, upload the ciphertext and hand it in; returns what to keep.
 
-    Raises Refused with the platform's rule and words. ``copy_to`` receives the container file (.gbid).
+    Raises Refused with the platform's rule and words. ``copy_to`` receives the container file (.gbid);
+    ``machine`` is what is told of this machine (``machine.py``), sealed beside the qualification files.
     """
     device = signing.generate() if with_device else None
     with tempfile.TemporaryFile() as file:
-        bid = _seal(file, rules, key, offer, qualification, technical, device)
+        bid = _seal(file, rules, key, offer, qualification, technical, device, machine)
         container = Container.read(file)
         upload = upload_parts(session, rules["lot"], container)
         answer = hand_in(session, rules["lot"], upload, bid.D, bid.otk_private, replaces)
@@ -153,13 +155,14 @@ def request_fallback(session: Visitor, kept: KeptBid, reason: str = "other") -> 
     session.post_json(f"/opening/{kept.lot}/fallback/", {"D": kept.D, "reason": reason, "otk_signature": proof})
 
 
-def _seal(file, rules, key, offer, qualification, technical, device):
+def _seal(file, rules, key, offer, qualification, technical, device, machine):
     price = {
         "v": 1, "total_fen": offer.total_fen, "duration_days": offer.duration_days, "quality": offer.quality,
         "manager": offer.manager, "items": [],
     }
+    told = [("device.json", io.BytesIO(json.dumps(machine).encode()))] if machine else []
     with tempfile.TemporaryFile() as e1, tempfile.TemporaryFile() as e2:
-        pack.write(e1, qualification)
+        pack.write(e1, [*qualification, *told])
         pack.write(e2, technical)
         return sealing.seal(
             file, tender=rules["tender"], lot=rules["lot"], notice_digest=rules["notice_digest"],

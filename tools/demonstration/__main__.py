@@ -18,7 +18,7 @@ def main() -> int:
         return 1
     province.load(settings.VAR, settings)
     history.load(settings)
-    print("\n".join(province.sign_in_guide(settings.VAR, settings.ORIGIN)))
+    print("\n".join([*province.sign_in_guide(settings.VAR, settings.ORIGIN), history.guide(settings.ORIGIN)]))
     return 0
 
 

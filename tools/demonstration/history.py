@@ -41,6 +41,15 @@ def ring() -> list[Organisation]:
     return [*firms.filter(region__startswith="3714")[:2], *firms.filter(region__startswith="3715")[:1]]
 
 
+def guide(origin: str) -> str:
+    """Return where the supervisor finds the ring, for the sign-in guide."""
+    names = "、".join(one.name for one in ring())
+    return (
+        f"  围串标筛查：以行政监督部门登录后打开 {origin}/screening/；演示历史数据中埋有三家轮流中标、报价等差、"
+        f"共用软件锁的企业（{names}），可从预警看到移送、反馈的全过程"
+    )
+
+
 def rows(now: datetime) -> list[TenderRow]:
     """Return two years of tenders before ``now``: honest ones everywhere, the ring's about once in six weeks."""
     random = Random("gongheng demonstration history 1")

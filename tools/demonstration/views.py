@@ -17,7 +17,7 @@ from gongheng.kernel.roles import Role
 from gongheng.trust.certificates.models import Certificate
 from gongheng.trust.evidence.moving import note
 from gongheng.ui.pages import page
-from tools.demonstration import cabinet
+from tools.demonstration import cabinet, history
 from tools.demonstration.forms import ClockForm
 from tools.demonstration.province import OPERATOR
 
@@ -55,7 +55,8 @@ def overview(request: HttpRequest) -> HttpResponse:
             for role, title, does in ROLES
         ],
         "found": cabinet.search(folder, request.GET["q"]) if request.GET.get("q") else [],
-        "pin": cabinet.PIN,
+        "pin": cabinet.PIN, "ring": history.ring(),
+        "supervisor": next(iter(cabinet.search(folder, role="supervisor", most=1)), None),
         "form": ClockForm(initial={"moment": now.astimezone(SHANGHAI)}),
         "now": now,
     })

@@ -54,7 +54,7 @@ def screen(options: argparse.Namespace) -> int:
 
             documents = stack.enter_context(Documents(options.documents, known.market.tenders))
             extracting = bars.add_task("提取投标文件", total=None)
-            documents.read(lambda count: bars.advance(extracting, count))
+            documents.read(lambda count: bars.advance(extracting, count), where=options.cluster)
             bars.update(extracting, total=len(documents.inputs))
             asked.append(documents.asked)
             problems, inputs = [*problems, *documents.problems], (*inputs, *documents.inputs)
@@ -89,6 +89,10 @@ def _parser() -> argparse.ArgumentParser:
         ("logs", "CSV", "阅看记录：tender,judge,firm,part,pages,seconds,opened_at,marked_at"),
     ):
         parser.add_argument(f"--{name}", type=Path, metavar=kind, help=text)
+    parser.add_argument(
+        "--cluster", choices=("local", "ray"), default="local",
+        help="在哪里读投标文件：本机的子进程（默认），或正在运行的 Ray 集群",
+    )
     parser.add_argument("--top", type=_count, default=20, metavar="N", help="写说明页的项目数（默认 20）")
     parser.add_argument("--out", type=Path, required=True, metavar="目录", help="输出文件夹")
     parser.add_argument("--fonts", type=Path, default=_FONTS, metavar="目录", help="PDF 与图所用字体的文件夹")

@@ -55,6 +55,7 @@ class Run:
             "60 的意思：同批项目中约 92% 迹象弱于它，即每 100 个中最突出的约 8 个在 60 以上。",
             "80 的意思：约 99.75% 迹象弱于它，即每 400 个中约 1 个在 80 以上。",
             "“未校准”：没有本地核查结果可以对照，所以它只说排在第几，不说有多大可能串通。",
+            "位次只同本批比较：若本批中串通本来就多，排在后面不说明清白，“可比项目”中也会有串通的。",
         ]
         if self.count < 400:
             told.append(f"本批只有 {self.count} 个项目，80 以上只由个别项目决定：请看下面的迹象，不要看数字的差别。")
@@ -70,7 +71,7 @@ def explanation(one: Screened, rank: int, run: Run, charts: Sequence[Chart]) -> 
     )
     return {
         "id": tender.id, "rank": f"第 {rank} 位 / 共 {run.count} 个项目", "scale": run.scale, "clue": CLUE,
-        "number": f"{whole(one.value)}", "range": f"{whole(one.low)}–{whole(one.high)}", "level": level(one),
+        "number": f"{whole(one.value)}", "range": span(one), "level": level(one),
         "place": round(one.value, 2), "low": round(one.low, 2), "high": round(one.high, 2),
         "sentence": sentence(one, rank, run), "meanings": run.meanings,
         "about": _about(one, run), "bids": _bids(one),
@@ -105,10 +106,14 @@ def sentence(one: Screened, rank: int, run: Run) -> str:
         place = f"它在同批 {run.count} 个项目中迹象最强"
     else:
         place = f"同批 {run.count} 个项目中 {math.floor(one.below * 1000) / 10:g}% 的迹象弱于它"
-    return (
-        f"{place}；相对风险 {whole(one.value)}（若换一种方式累计同类迹象，为 {whole(one.low)}–{whole(one.high)}）"
-        "是同批中的位次，不是串通的可能性。"
-    )
+    moved = f"（同类迹象若少算或多算，为 {span(one)}）" if whole(one.low) < whole(one.high) else ""
+    return f"{place}；相对风险 {whole(one.value)}{moved}是同批中的位次，不是串通的可能性。"
+
+
+def span(one: Screened) -> str:
+    """Return the interval of the number as read; one number where both ends are the same."""
+    low, high = whole(one.low), whole(one.high)
+    return f"{low}–{high}" if low < high else f"{high}"
 
 
 def whole(value: float) -> int:

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from gongheng.screening import items, judges, reading, reading_time
-from gongheng.screening.markets import Problem, Tender
+from gongheng.screening.markets import Problem, Tender, is_date
 from tools.screen.refusing import Unreadable
 from tools.screen.scoring import Asked
 
@@ -134,7 +134,7 @@ class Extras:
         if tender.opened is None:
             return "", []
         start = tender.opened
-        if abs(start) < 4e9:
+        if is_date(start):
             when = datetime.fromtimestamp(start, UTC)
             start = datetime(when.year, when.month, 1, tzinfo=UTC).timestamp()
         before = [

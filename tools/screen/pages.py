@@ -5,7 +5,7 @@ from functools import cache
 from pathlib import Path
 
 from gongheng.screening.markets import Problem
-from tools.screen.explaining import CLUE, SHOWN, Run, headline, level, whole
+from tools.screen.explaining import CLUE, SHOWN, Run, headline, level, span, whole
 from tools.screen.markup import Markup, joined, page, table, tag
 from tools.screen.scoring import Screened
 from tools.screen.sources import day
@@ -41,7 +41,7 @@ def listing(screened: Sequence[Screened], run: Run, problems: Sequence[Problem],
     for rank, one in enumerate(screened[:LISTED], start=1):
         name = Markup(tag("a", one.tender.id, href=f"tenders/{rank:04d}.html")) if rank <= explained else one.tender.id
         # A place at the bottom, shared with all others of no evidence, is no number worth reading.
-        value = f"{whole(one.value)}（{whole(one.low)}–{whole(one.high)}）" if one.weight > 0 or run.prior else "—"
+        value = f"{whole(one.value)}（{span(one)}）" if one.weight > 0 or run.prior else "—"
         link = tag("a", "PDF", href=f"tenders/{rank:04d}.pdf") if rank <= explained else ""
         cells = (
             ("位次", f"{rank}", "n"), ("项目", name, "id"), ("开标", day(one.tender, run.written), "d"),

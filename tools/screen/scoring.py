@@ -8,7 +8,7 @@ from bisect import bisect_left
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from gongheng.screening import combination, history, prices, tenderers
+from gongheng.screening import combination, history, neighbours, prices, tenderers
 from gongheng.screening.catalogue import indicators
 from gongheng.screening.findings import Family, Finding, Indicator, Said, Unknown
 from gongheng.screening.markets import Tender
@@ -60,6 +60,7 @@ def screen(
     for one in tenders:
         asked = [
             (prices.INDICATORS, prices.findings(one, peers)), (history.INDICATORS, history.findings(one, known)),
+            (neighbours.INDICATORS, neighbours.findings(one, known)),
             *entries.asked(one), *(evidence(one) if evidence else ()),
         ]
         said = _by_family(asked)

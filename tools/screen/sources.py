@@ -67,7 +67,7 @@ def day(tender: Tender, written: str) -> str:
     if tender.opened is None:
         return ""
     if written == schema.ORDER:
-        return f"{tender.opened:g}"
+        return f"次序 {tender.opened:g}"
     when = datetime.fromtimestamp(tender.opened, UTC)
     return f"{when:%Y}" if written == schema.YEAR else f"{when:%Y-%m-%d}"
 

@@ -46,6 +46,17 @@ class Division:
     p: float
 
 
+@dataclass(frozen=True)
+class Loser:
+    """A firm that bids often and wins at most half of what the sizes of its tenders would give it."""
+
+    firm: str
+    bids: int
+    wins: int
+    expected: float
+    p: float
+
+
 def edges(tenders: Sequence[Tender], *, before: float | None = None) -> tuple[Edge, ...]:
     """Return the significant pairs of all tenders opened before a moment (Benjamini-Hochberg).
 
@@ -100,6 +111,32 @@ def divisions(tenders: Sequence[Tender], *, before: float | None = None, least: 
         for (left, right, n, a, b), p, good in zip(pairs, chances, stands, strict=True) if good
     ]
     return tuple(sorted(found, key=lambda one: (one.p, one.left, one.right)))
+
+
+def losers(tenders: Sequence[Tender], *, before: float | None = None, least: int = 20) -> tuple[Loser, ...]:
+    """Return the firms with at least `least` bids that lose beyond chance (陪标专业户): G4 over all markets.
+
+    Only tenders with a known winner and another bidder count.
+    """
+    counted: dict[str, list[float]] = {}
+    for tender in _kept(tenders, before):
+        if len(tender.bids) > 1 and any(bid.won for bid in tender.bids):
+            for bid in tender.bids:
+                if bid.firm:
+                    row = counted.setdefault(bid.firm, [0, 0, 0.0])
+                    row[0] += 1
+                    row[1] += bid.won is True
+                    row[2] += 1 / len(tender.bids)
+    firms = sorted(firm for firm, row in counted.items() if row[0] >= least)
+    if not firms:
+        return ()
+    bids, wins, expected = np.array([counted[firm] for firm in firms]).T
+    chances, stands = history.always_lose(bids, wins, expected / bids)
+    found = [
+        Loser(firm, int(bids[row]), int(wins[row]), float(expected[row]), float(chances[row]))
+        for row, firm in enumerate(firms) if stands[row]
+    ]
+    return tuple(sorted(found, key=lambda one: (one.p, one.firm)))
 
 
 def _kept(tenders: Sequence[Tender], before: float | None) -> list[Tender]:

@@ -15,7 +15,10 @@ from gongheng.screening.markets import Tender
 from gongheng.screening.past import NAMES, History, Pairs, Past, pairs, table
 from gongheng.screening.problems import MANY
 
-__all__ = ["INDICATORS", "NAMES", "History", "Pairs", "Past", "findings", "groups", "pair_chances", "pairs", "table"]
+__all__ = [
+    "INDICATORS", "NAMES", "History", "Pairs", "Past", "always_lose", "findings", "groups", "pair_chances", "pairs",
+    "table", "why_silent",
+]
 
 _SETTLES = "调取这些企业在历次共同投标中的保证金账户、授权代表与文件特征"
 
@@ -33,7 +36,7 @@ INDICATORS = (
         ("企业产能有限，刚中标者不再全力争取",), "按时间排列历次报价，看每次由谁报出最低价、其余是否陪衬", 6,
     ),
     Indicator(
-        "G4", Family.HISTORY, "陪标专业户", "投标很多而中标远少于同场家数所给的机会（二项检验）", CLUE_ONLY,
+        "G4", Family.HISTORY, "陪标专业户", "投标很多，中标不到同场家数所给机会的一半（二项检验）", CLUE_ONLY,
         ("新进入市场或报价策略保守",), "核查其投标成本由谁承担、保证金由谁垫付", 20,
     ),
     Indicator(
@@ -50,12 +53,14 @@ _BY_CODE = {one.code: one for one in INDICATORS}
 #: Share of pairs called significant that may be chance.
 FALSE_DISCOVERIES = 0.05
 _JOINT, _MOST_PAIR = 3, 2.7
+#: With hundreds of bids a rate just below chance is significant and says nothing: a loser wins at most half of it.
+LOSES = 0.5
 _PERMUTATIONS, _SEED = 1999, 20260
 
 
 def findings(tender: Tender, history: History) -> Said:
     """Return what the past of the tender's bidders says; only what was opened before it is read."""
-    reason = _why_silent(tender, history)
+    reason = why_silent(tender, history)
     if reason:
         return Said((), tuple(Unknown(one.code, reason) for one in INDICATORS))
     past = history.past(tender)
@@ -98,7 +103,8 @@ def groups(edges: Sequence[tuple[str, str, float]]) -> list[tuple[str, ...]]:
     return sorted((tuple(sorted(one)) for one in found if len(one) > 1), key=lambda one: (-len(one), one))
 
 
-def _why_silent(tender: Tender, history: History) -> str:
+def why_silent(tender: Tender, history: History) -> str:
+    """Return why nothing can be said of the past of a tender; "" where something can."""
     if not any(bid.firm for bid in tender.bids):
         return "数据没有投标人代码"
     if not history.has_dates_for(tender):
@@ -188,9 +194,17 @@ def _rotation(past: Past, group, rows, found, unknown) -> None:
         ))
 
 
-def _losers(past: Past, found: list[Finding], unknown: list[Unknown]) -> None:
+def always_lose(bids: np.ndarray, wins: np.ndarray, share: np.ndarray) -> tuple[np.ndarray, list[bool]]:
+    """Return for each firm the chance of so few wins, and whether it stands: beyond chance, and by a wide margin."""
     from scipy.stats import binom
 
+    chances = binom.cdf(wins, bids, share)
+    stands = weights.discoveries(chances.tolist(), FALSE_DISCOVERIES)
+    few = (wins <= LOSES * share * bids).tolist()
+    return chances, [good and little for good, little in zip(stands, few, strict=True)]
+
+
+def _losers(past: Past, found: list[Finding], unknown: list[Unknown]) -> None:
     count, wins = past.bid.sum(axis=1), past.won.sum(axis=1)
     rows = np.flatnonzero(count >= _BY_CODE["G4"].minimum)
     if not len(rows):
@@ -200,9 +214,8 @@ def _losers(past: Past, found: list[Finding], unknown: list[Unknown]) -> None:
         unknown.append(Unknown("G4", "历史数据没有中标人"))
         return
     chance_to_win = (past.bid[rows] / past.sizes).sum(axis=1) / count[rows]
-    chances = binom.cdf(wins[rows], count[rows], chance_to_win)
-    stands = weights.discoveries(chances.tolist(), FALSE_DISCOVERIES)
-    for row, p, share, good in zip(rows, chances.tolist(), chance_to_win, stands, strict=True):
+    chances, loses = always_lose(count[rows], wins[rows], chance_to_win)
+    for row, p, share, good in zip(rows, chances.tolist(), chance_to_win, loses, strict=True):
         if good:
             firm = past.firms[row]
             found.append(Finding(

@@ -38,6 +38,11 @@ class Tender:
         return (self.trade, self.region)
 
 
+def is_date(opened: float | None) -> bool:
+    """Whether an opening is Unix seconds between 1980 and 2090; smaller numbers are an order and have no year."""
+    return opened is not None and 315_532_800 <= opened < 3_786_912_000
+
+
 @dataclass(frozen=True)
 class Problem:
     """A kind of bad input, how often it was met, what was done about it, and the first places."""

@@ -1,5 +1,6 @@
 """Who bid with whom before (历史关系), strictly from tenders that were opened earlier than the one looked at."""
 
+from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -22,6 +23,7 @@ class Past:
     firms: tuple[str, ...]  # bidders with a code, sorted
     bid: np.ndarray  # bool: the firm bid there
     won: np.ndarray  # bool: the firm won there
+    rank: np.ndarray  # place of the firm's bid among those there, from 0; -1 where any two of those are equal
     sizes: np.ndarray  # bidders in each of those tenders
     place: np.ndarray  # rank of each of those tenders within its market, in order of opening
     total: int  # tenders of that market opened before
@@ -59,16 +61,20 @@ class History:
 
     def _index_firms(self, kept: Sequence[Tender]) -> None:
         self.firms: dict[str, int] = {}
-        codes, places, won = [], [], []
+        codes, places, won, ranks = [], [], [], []
         for place, tender in enumerate(kept):
+            values = sorted(bid.value for bid in tender.bids)
+            is_ordered = len(set(values)) == len(values)
             for bid in tender.bids:
                 if bid.firm:
                     codes.append(self.firms.setdefault(bid.firm, len(self.firms)))
                     places.append(place)
                     won.append(bid.won is True)
+                    ranks.append(bisect_left(values, bid.value) if is_ordered else -1)
         order = np.argsort(np.array(codes, dtype=np.int64), kind="stable")
         self._bid_place = np.array(places, dtype=np.int32)[order]
         self._bid_won = np.array(won, dtype=bool)[order]
+        self._bid_rank = np.array(ranks, dtype=np.int32)[order]
         self._starts = np.searchsorted(np.array(codes, dtype=np.int64)[order], np.arange(len(self.firms) + 1))
 
     def __len__(self) -> int:
@@ -85,30 +91,32 @@ class History:
         before = 0 if tender.opened is None else int(np.searchsorted(self._opened, tender.opened, side="left"))
         own = self._ids.get(tender.id, -1)
         each = [self._bids_of(firm, market, before, own) for firm in firms]
-        met = np.concatenate([places for places, _ in each]) if each else np.zeros(0, dtype=np.int32)
+        met = np.concatenate([places for places, _, _ in each]) if each else np.zeros(0, dtype=np.int32)
         columns = np.unique(met)
-        bid, won = np.zeros((len(firms), len(columns)), dtype=bool), np.zeros((len(firms), len(columns)), dtype=bool)
-        for row, (places, wins) in enumerate(each):
+        shape = len(firms), len(columns)
+        bid, won, rank = np.zeros(shape, dtype=bool), np.zeros(shape, dtype=bool), np.zeros(shape, dtype=np.int32)
+        for row, (places, wins, ranks) in enumerate(each):
             at = np.searchsorted(columns, places)
             bid[row, at] = True
             won[row, at] = wins
+            rank[row, at] = ranks
         everywhere = self._places.get(market, np.zeros(0, dtype=np.int64))
         total = len(everywhere) - 1 if self.timeless else int(np.searchsorted(everywhere, before))
         return Past(
-            firms, bid, won, self._sizes[columns], self._rank[columns], max(total, 0), self._buyer[columns],
+            firms, bid, won, rank, self._sizes[columns], self._rank[columns], max(total, 0), self._buyer[columns],
             self._buyers.get(tender.buyer, -1) if tender.buyer else -1,
         )
 
-    def _bids_of(self, firm: str, market: int, before: int, own: int) -> tuple[np.ndarray, np.ndarray]:
+    def _bids_of(self, firm: str, market: int, before: int, own: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         code = self.firms.get(firm)
         if code is None:
-            return np.zeros(0, dtype=np.int32), np.zeros(0, dtype=bool)
+            return np.zeros(0, dtype=np.int32), np.zeros(0, dtype=bool), np.zeros(0, dtype=np.int32)
         span = slice(self._starts[code], self._starts[code + 1])
-        places, won = self._bid_place[span], self._bid_won[span]
+        places = self._bid_place[span]
         kept = (self._market[places] == market) & (places != own)
         if not self.timeless:
             kept &= places < before
-        return places[kept], won[kept]
+        return places[kept], self._bid_won[span][kept], self._bid_rank[span][kept]
 
 
 @dataclass(frozen=True)

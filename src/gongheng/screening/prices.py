@@ -8,7 +8,7 @@ import numpy as np
 
 from gongheng.screening import ladders, steering, weights
 from gongheng.screening.findings import CLUE_ONLY, Fact, Family, Finding, Indicator, Said, Unknown
-from gongheng.screening.markets import AVERAGE, Bid, Tender
+from gongheng.screening.markets import AVERAGE, Bid, Tender, is_date
 from gongheng.screening.screens import NAMES, Prices, table, unit
 
 _CLAUSE = "招标投标法实施条例第四十条（四）：不同投标人的投标文件异常一致或者投标报价呈规律性差异"
@@ -161,18 +161,15 @@ def standing(tenders: Sequence[Tender]) -> list[float]:
 def _strata(tender: Tender) -> list[tuple[tuple, str]]:
     """Keys from the narrowest stratum to the widest, each with its name."""
     band, wide = bisect.bisect_left(_BANDS, len(tender.bids)), bisect.bisect_left(_WIDE, len(tender.bids))
-    year = datetime.fromtimestamp(tender.opened, UTC).year if _is_date(tender.opened) else None
+    year = datetime.fromtimestamp(tender.opened, UTC).year if is_date(tender.opened) else None
     size = f"投标人 {_label(_BANDS, band)} 家"
+    same_year = "" if year is None else "同年、"
     return [
-        ((tender.trade, tender.procedure, tender.method, band, year), f"同专业、同方式、同办法、同年、{size}"),
+        ((tender.trade, tender.procedure, tender.method, band, year), f"同专业、同方式、同办法、{same_year}{size}"),
         ((tender.trade, tender.method, band), f"同专业、同办法、{size}"),
         ((tender.method, band), f"同办法、{size}"),
         ((tender.method, "wide", wide), f"同办法、投标人 {_label(_WIDE, wide)} 家"),
     ]
-
-
-def _is_date(opened: float | None) -> bool:
-    return opened is not None and abs(opened) < 4e9
 
 
 def _label(bands: tuple[int, ...], band: int) -> str:

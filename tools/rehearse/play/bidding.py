@@ -21,6 +21,7 @@ class Bidder:
     offer: client.Offer
     qualification: list[Path]
     technical: list[Path]
+    machine: tuple[tuple[str, str], ...]
     kept: client.KeptBid | None = None
 
 
@@ -32,7 +33,7 @@ def play(scene: Scene) -> None:
 
 def prepare(scene: Scene) -> None:
     """Give every bidder an offer and files, and wait for the trustees' keys."""
-    dice = scene.dice("offers")
+    dice, cards = scene.dice("offers"), scene.dice("network cards")
     people = scene.cast.find("bidder")
     with scene.stages.stage("5 编制投标文件", scene.bidders + 1) as done:
         real = papers.of_folder(scene.documents) if scene.documents else []
@@ -52,7 +53,7 @@ def prepare(scene: Scene) -> None:
                     quality="合格", manager=person_name(dice), contact=holder["name"],
                     phone=f"139{dice.randrange(10**8):08d}", guarantee=f"BH{dice.randrange(10**8):08d}",
                 ),
-                qualification, technical,
+                qualification, technical, (("mac", "D8-9E-F3-" + cards.randbytes(3).hex("-").upper()),),
             ))
             done()
         # The trustees answer within seconds: without their keys nobody can seal.
@@ -155,7 +156,7 @@ def _submit(scene: Scene, bidder: Bidder, **more) -> client.KeptBid:
 
         return client.seal_and_submit(
             bidder.visitor, _rules(scene, bidder.visitor), _key(bidder), bidder.offer, opened(bidder.qualification),
-            opened(bidder.technical), **more,
+            opened(bidder.technical), machine=bidder.machine, **more,
         )
 
 

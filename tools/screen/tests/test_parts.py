@@ -1,12 +1,17 @@
 """Sources, scoring and the other inputs, without writing anything."""
 
 import json
+import sys
+from dataclasses import replace
 
 import pytest
 from pypdf import PdfWriter
 
-from gongheng.screening.findings import Family
-from tools.screen import scoring
+from gongheng.screening import texts
+from gongheng.screening.findings import Family, Said
+from gongheng.screening.markets import Bid
+from gongheng.screening.texts.indicators import SAME_IMAGE
+from tools.screen import fanning, scoring
 from tools.screen.documents import ASKED, Documents
 from tools.screen.explaining import Run, explanation
 from tools.screen.extras import Extras
@@ -134,18 +139,75 @@ def test_documents_are_read_in_children_and_scans_are_named(known, tmp_path):
     (folder / "ELSE").mkdir()
     scan = PdfWriter()
     scan.add_blank_page(200, 200)
-    scan.write(folder / "T002" / "R3" / "扫描.pdf")
+    scan.add_metadata({"/Author": "冯巩固"})
+    for firm in ("R2", "R3"):
+        scan.write(folder / "T002" / firm / "扫描.pdf")
     tender = next(one for one in known.pool if one.id == "T002")
     with Documents(folder, known.market.tenders) as documents:
         documents.read()
-        [(_, said)] = documents.asked(tender)
+        [(_, said), (_, left)] = documents.asked(tender)
     names = {one.name for one in documents.problems}
     assert any("没有可提取的文字" in one for one in names)
     assert any("项目文件夹" in one for one in names)
     assert any("投标人文件夹" in one for one in names)
     assert any("R3" in one.reason for one in said.unknown)
-    assert len(documents.inputs) == 3
+    assert len(documents.inputs) == 4
+    assert ("R2", "R3") in {one.parties for one in left.findings}
+    assert not any(one.indicator == SAME_IMAGE.code for one in said.unknown if "没有提取" in one.reason)
     empty = tmp_path / "empty"
     empty.mkdir()
     with Documents(empty, known.market.tenders) as documents, pytest.raises(Unreadable, match="没有一份可读"):
         documents.read()
+
+
+def test_every_place_of_reading_gives_the_same_answers_in_the_same_order(tmp_path):
+    paths = [tmp_path / name for name in ("a.txt", "broken.pdf")]
+    for path, data in zip(paths, ("甲方案。".encode(), b"%PDF-1.7 cut"), strict=True):
+        path.write_bytes(data)
+    here = list(fanning.read_all(paths))
+    assert here[0] == fanning.read_bytes(paths[0].read_bytes())
+    assert [one.words for one in here] == ["甲方案。", ""]
+    assert [bool(one.refused) for one in here] == [False, True]
+    under_way, most = [], []
+
+    def start(path):
+        under_way.append(path)
+        most.append(len(under_way))
+        return path
+
+    def result(path):
+        under_way.remove(path)
+        return here[paths.index(path)]
+
+    there = list(fanning.in_order((lambda path=path: start(path) for path in paths * 3), result, 2))
+    assert there == here * 3
+    assert max(most) == 2  # no more than so many documents are held in memory
+
+
+def test_cluster_that_is_not_there_is_refused_with_the_remedy(tmp_path, monkeypatch):
+    monkeypatch.setitem(sys.modules, "ray", None)
+    with pytest.raises(Unreadable, match="没有安装 Ray"):
+        list(fanning.read_all([tmp_path], fanning.RAY))
+
+
+def test_texts_are_compared_with_earlier_tenders_only(known, tmp_path, monkeypatch):
+    tenders = [one for one in known.market.tenders if one.id in {"T000", "T001", "T002"}]
+    for one in tenders:
+        for firm in ("甲", "乙"):
+            (tmp_path / one.id / firm).mkdir(parents=True)
+            (tmp_path / one.id / firm / "技术.txt").write_text(f"{one.id}{firm}的施工方案，安排塔吊两台。")
+    first, second, third = (
+        replace(one, bids=tuple(Bid(firm, 1.0) for firm in ("甲", "乙")), opened=opened)
+        for one, opened in zip(tenders, (2.0, 1.0, None), strict=True)
+    )
+    monkeypatch.setattr(fanning, "read_all", lambda paths, _: [fanning.Read(one.read_text()) for one in paths])
+    seen = {}
+
+    def findings(bids, *, tender, library, known_images):
+        seen[bids[0].documents[0].source.split("/")[0]] = None if library is None else library.tenders
+        return Said((), ())
+
+    monkeypatch.setattr(texts, "findings", findings)
+    with Documents(tmp_path, [first, second, third]) as documents:
+        documents.read()
+    assert seen == {first.id: 1, second.id: 0, third.id: None}

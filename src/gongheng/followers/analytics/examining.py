@@ -4,14 +4,16 @@ The engine's modules are imported only here and only when it runs: the web proce
 """
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 
 from gongheng.crypto import canonical, labels
+from gongheng.followers.analytics import queries
 from gongheng.followers.analytics.models import TenderRecord
-from gongheng.screening import combination
+from gongheng.screening import combination, priors
 from gongheng.screening.findings import Family, Said
+from gongheng.screening.markets import Tender
 
 MODEL_VERSION = combination.MODEL
 #: Share of tenders taken to be rigged while too few were adjudicated here to say (collusion.md 5.1).
@@ -32,13 +34,39 @@ def examine(tenders: Iterable[TenderRecord], as_of: datetime) -> list[Examined]:
     tenders = list(tenders)
     if not tenders:
         return []
-    newest = max(one.opened_at for one in tenders)
-    known = TenderRecord.objects.filter(opened_at__lte=newest).order_by("opened_at", "code", "pk")
     # The engine's libraries weigh a hundred megabytes; only the follower loads them.
     from gongheng.followers.analytics.families import Everything
 
-    everything = Everything(list(known.prefetch_related("bids")), as_of)
-    return [_examined(one, everything) for one in tenders]
+    everything = Everything(tenders, as_of)
+    texts, known = _indicator_texts(), priors.fitted(queries.outcomes(), PRIOR)
+    return [_examined(one, everything, texts, known.of(one.trade)) for one in tenders]
+
+
+def reckon(market: Sequence[Tender]) -> dict:
+    """Return what the engine says of many tenders as a whole, with the firms' names, in plain JSON values."""
+    from gongheng.screening import communities
+
+    groups, losers, apart = (
+        each(market) for each in (communities.communities, communities.losers, communities.divisions)
+    )
+    firms = {firm for one in groups for firm in one.firms} | {one.firm for one in losers}
+    names = queries.firm_names(firms | {firm for one in apart for firm in (one.left, one.right)})
+    return {
+        "groups": [
+            {"firms": list(one.firms), "names": [names[firm] for firm in one.firms], "together": one.tenders,
+             "cohesion": round(one.cohesion, 4), "exclusivity": round(one.exclusivity, 4),
+             "wins": [dict(one.wins).get(firm, 0) for firm in one.firms]}
+            for one in groups
+        ],
+        "losers": [
+            {"uscc": one.firm, "name": names[one.firm], "bids": one.bids, "wins": one.wins,
+             "expected": round(one.expected, 4), "p": float(f"{one.p:.3g}")} for one in losers
+        ],
+        "divisions": [
+            {"firms": [one.left, one.right], "names": [names[one.left], names[one.right]],
+             "expected": round(one.expected, 4), "p": float(f"{one.p:.3g}")} for one in apart
+        ],
+    }
 
 
 def encoded(value) -> bytes:
@@ -46,16 +74,16 @@ def encoded(value) -> bytes:
     return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
 
 
-def _examined(record: TenderRecord, everything) -> Examined:
+def _examined(record: TenderRecord, everything, texts: Mapping[str, dict], prior: float) -> Examined:
     said, inputs = everything.say(record)
-    from gongheng.followers.analytics.families import passages_of, richness_json
+    from gongheng.followers.analytics.papers import passages_of, richness_json
 
-    index = combination.index(said, prior=PRIOR).to_json()
+    index = combination.index(said, prior=prior).to_json()
     return Examined(
         record, canonical.b64(labels.digest(labels.FILE, encoded(inputs))),
         {
-            "index": index, "said": _said(said), "indicators": _indicators(said),
-            "passages": passages_of(record, said[Family.TEXT]), "richness": richness_json(record.lot),
+            "index": index, "said": _said(said), "indicators": _indicators(said, texts),
+            "passages": passages_of(record.lot, said[Family.TEXT]), "richness": richness_json(record.lot),
         },
     )
 
@@ -64,19 +92,22 @@ def _said(said: Mapping[Family, Said]) -> dict:
     return {
         family.value: {
             "findings": [combination.finding_json(one) for one in each.findings],
-            "unknown": [asdict(one) for one in each.unknown],
+            "unknown": [dict(vars(one)) for one in each.unknown],
         }
         for family, each in sorted(said.items())
     }
 
 
-def _indicators(said: Mapping[Family, Said]) -> dict:
+def _indicators(said: Mapping[Family, Said], texts: Mapping[str, dict]) -> dict:
     """Return the texts of every indicator that is named, as they stood: a later edit must not change what was shown."""
+    codes = {one.indicator for each in said.values() for one in (*each.findings, *each.unknown)}
+    return {code: texts[code] for code in sorted(codes)}
+
+
+def _indicator_texts() -> dict[str, dict]:
     from gongheng.screening.catalogue import indicators
 
-    known = indicators()
-    codes = {one.indicator for each in said.values() for one in (*each.findings, *each.unknown)}
     return {
-        code: asdict(known[code]) | {"family": known[code].family.value, "innocent": list(known[code].innocent)}
-        for code in sorted(codes)
+        code: asdict(one) | {"family": one.family.value, "innocent": list(one.innocent)}
+        for code, one in indicators().items()
     }

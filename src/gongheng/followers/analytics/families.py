@@ -1,55 +1,65 @@
 """What each family of the engine is given (各类迹象的输入): records, files and marks, as they stand here.
 
 Everything is as of the opening of the tender looked at: what became known later does not enter, except marks.
+What many tenders teach (peers, habits of judges, the trade's words) is taken from those before the tender's month.
 """
 
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 from functools import cached_property
-from pathlib import Path
 from types import ModuleType
 
-from django.conf import settings
-
 from gongheng.crypto import canonical, labels
-from gongheng.followers.analytics import gathering
+from gongheng.followers.analytics import gathering, library, papers
+from gongheng.followers.analytics.marks import Marks
 from gongheng.followers.analytics.models import TenderRecord
 from gongheng.kernel.clock import SHANGHAI
-from gongheng.kernel.refusal import Refusal
 from gongheng.people.parties.models import Organisation
-from gongheng.screening import fingerprints, history, judges, prices, relations, richness, tenderers, texts
+from gongheng.screening import (
+    fingerprints,
+    history,
+    items,
+    judges,
+    neighbours,
+    prices,
+    reading_time,
+    relations,
+    richness,
+    tenderers,
+    texts,
+)
 from gongheng.screening.catalogue import indicators
 from gongheng.screening.findings import Family, Finding, Said, Unknown
+from gongheng.screening.markets import Tender
 from gongheng.screening.relations import entities
-from gongheng.screening.texts.passages import side_by_side
+from gongheng.screening.texts.spread import Library
 from gongheng.trading.bids.queries import opened_bids
 from gongheng.trading.evaluation.models import Conclusion
-from gongheng.trading.evaluation.queries import method_of
 from gongheng.trading.projects.models import Lot
-from gongheng.trust.documents import sandbox, store
 
-MOST_PASSAGES = 8
 #: Why nothing can be said where a source keeps nothing of the kind.
 NOT_KEPT = {
     Family.FINGERPRINT: "没有取得投标文件的制作机器、软件锁和网络痕迹。",
     Family.MONEY_AND_PEOPLE: "没有取得保证金账户、股权和社会保险资料。",
     Family.PRICE: "没有取得分项报价。",
     Family.HISTORY: "没有取得该项历史资料。",
-    Family.TEXT: "没有取得投标文件的文字。",
+    Family.TEXT: "没有取得投标文件的文字和图片。",
     Family.EVALUATION: "没有取得评审过程的逐项记录。",
     Family.TENDERER: "没有取得招标条件和澄清过程的结构化资料。",
 }
 
 
 class Everything:
-    """All tenders up to a moment, and what each family says of one of them."""
+    """All tenders up to the newest of those looked at, loaded once, and what each family says of one of them."""
 
-    def __init__(self, records: Sequence[TenderRecord], as_of: datetime):
+    def __init__(self, looked: Sequence[TenderRecord], as_of: datetime):
         self.as_of = as_of
-        self.records = records
-        self.tenders = {one.pk: gathering.engine_tender(one) for one in records}
-        self._peers: dict[tuple[int, int], prices.Peers] = {}
+        oldest, newest = (pick(one.opened_at for one in looked) for pick in (min, max))
+        self.tenders, self._decided = gathering.engine_tenders(newest)
+        self._marks = Marks(oldest, newest)
+        self._peers: dict[datetime, prices.Peers] = {}
+        self._libraries: dict[datetime, Library | None] = {}
 
     def say(self, record: TenderRecord) -> tuple[dict[Family, Said], dict]:
         """Return what the families say of a tender, and the inputs it follows from, in plain values."""
@@ -70,9 +80,10 @@ class Everything:
         return said, self._inputs(record)
 
     def _spoken(self, record: TenderRecord) -> Iterator[tuple[ModuleType, Said]]:
-        tender = self.tenders[record.pk]
+        tender = self.tenders[str(record.pk)]
         yield prices, prices.findings(tender, self._peers_of(record))
         yield history, history.findings(tender, self._history)
+        yield neighbours, neighbours.findings(tender, self._history)
         traces, payments, profiles = traces_of(record), payments_of(record), profiles_of(record)
         if traces:
             yield fingerprints, fingerprints.findings(traces)
@@ -81,18 +92,31 @@ class Everything:
             yield relations, relations.findings(
                 firms, payments=payments, profiles=profiles, crowded=crowded(profiles or ())
             )
-        yield tenderers, tenderers.findings(tenderer_file(record), past=self._bids_of_winner(record))
+        yield tenderers, tenderers.findings(tenderer_file(record, tender), past=self._bids_of_winner(tender))
         if record.lot_id:
-            documents = text_bids(record.lot)
-            if documents:
-                yield texts, texts.findings(documents, tender=tender_texts(record.lot))
-            scores = scores_of(record)
-            if scores:
-                yield judges, judges.findings(scores, past=self._past_scores(record), base=base_of(record))
-                marks = shares_of(record)
-                yield richness, richness.findings(
-                    list(richness_of(record.lot).values()), marks=marks, past_gaps=self._past_gaps(record)
-                )
+            yield from self._of_papers(record)
+            yield from self._of_marks(record)
+
+    def _of_papers(self, record: TenderRecord) -> Iterator[tuple[ModuleType, Said]]:
+        lot = record.lot
+        if documents := papers.text_bids(lot):
+            yield texts, texts.findings(
+                documents, tender=papers.tender_texts(lot), library=self._library_of(record),
+                known_images=papers.common_pictures(lot),
+            )
+            yield texts, papers.unseen_pictures(lot)
+        if bills := papers.bills_of(lot):
+            yield items, items.findings(bills)
+
+    def _of_marks(self, record: TenderRecord) -> Iterator[tuple[ModuleType, Said]]:
+        sheets = self._marks.of(record)
+        if sheets is not None:
+            yield judges, judges.findings(sheets.scores, past=self._marks.history(record), base=sheets.base)
+            if sheets.readings:
+                yield reading_time, reading_time.findings(sheets.readings, pace=self._marks.pace(record))
+            yield richness, richness.findings(
+                list(papers.richness_of(record.lot).values()), marks=sheets.shares, past_gaps=self._marks.gaps(record)
+            )
 
     @cached_property
     def _history(self) -> history.History:
@@ -100,42 +124,43 @@ class Everything:
 
     def _peers_of(self, record: TenderRecord) -> prices.Peers:
         """Peers are those opened before the month of the tender: one table serves the month."""
-        local = record.opened_at.astimezone(SHANGHAI)
-        key = (local.year, local.month)
-        if key not in self._peers:
-            begin = local.replace(day=1, hour=0, minute=0, second=0, microsecond=0)
-            self._peers[key] = prices.Peers(self.tenders.values(), before=begin.timestamp())
-        return self._peers[key]
+        begin = month_of(record)
+        if begin not in self._peers:
+            self._peers[begin] = prices.Peers(self.tenders.values(), before=begin.timestamp())
+        return self._peers[begin]
 
-    def _bids_of_winner(self, record: TenderRecord) -> list[tenderers.Entry] | None:
+    def _library_of(self, record: TenderRecord) -> Library | None:
+        begin = month_of(record)
+        if begin not in self._libraries:
+            self._libraries = {begin: library.of_lots(self._lots_before(begin))}  # each weighs 128 MB: one at a time
+        return self._libraries[begin]
+
+    def _lots_before(self, moment: datetime) -> list[Lot]:
+        """Return the lots opened here before a moment, in order of opening."""
+        place = bisect_left(self._own, moment, key=lambda one: one.opened_at)
+        return [one.lot for one in self._own[:place]]
+
+    @cached_property
+    def _own(self) -> list[TenderRecord]:
+        return list(TenderRecord.objects.exclude(lot=None).select_related("lot").order_by("opened_at", "code", "pk"))
+
+    def _bids_of_winner(self, tender: Tender) -> list[tenderers.Entry] | None:
         """Return the earlier bids of who won, as far as they were decided when this tender was."""
-        winner = winner_of(record)
+        winner = winner_of(tender)
         if not winner:
             return None
-        earlier = (
-            one for one in self._by_firm[winner] if one.decided_at is not None and one.opened_at < record.opened_at
-        )
         return [
-            tenderers.Entry(winner, one.buyer, one.agency, any(bid.won for bid in one.bids.all() if bid.uscc == winner))
-            for one in earlier
+            tenderers.Entry(winner, one.buyer, one.agency, any(bid.won for bid in one.bids if bid.firm == winner))
+            for one in self._by_firm[winner] if one.id in self._decided and one.opened < tender.opened
         ]
 
     @cached_property
-    def _by_firm(self) -> dict[str, list[TenderRecord]]:
-        found: dict[str, list[TenderRecord]] = {}
-        for record in self.records:
-            for bid in record.bids.all():
-                found.setdefault(bid.uscc, []).append(record)
+    def _by_firm(self) -> dict[str, list[Tender]]:
+        found: dict[str, list[Tender]] = {}
+        for tender in self.tenders.values():
+            for bid in tender.bids:
+                found.setdefault(bid.firm, []).append(tender)
         return found
-
-    def _past_gaps(self, record: TenderRecord) -> list[float]:
-        earlier = [one for one in self.records if one.lot_id and one.opened_at < record.opened_at]
-        tops = [sorted(shares_of(one).values(), reverse=True)[:2] for one in earlier]
-        return [top[0] - top[1] for top in tops if len(top) == 2]
-
-    def _past_scores(self, record: TenderRecord) -> list[judges.Score]:
-        earlier = [one for one in self.records if one.lot_id and one.opened_at < record.opened_at]
-        return [score for one in earlier for score in scores_of(one)]
 
     def _digest_before(self, opened: float) -> str:
         """Return the digest of all history before a moment: of every tender its firms, prices and winner."""
@@ -154,31 +179,34 @@ class Everything:
 
     def _inputs(self, record: TenderRecord) -> dict:
         """Return what a recomputation needs: the tender itself, and which history it was read against."""
-        tender = self.tenders[record.pk]
+        tender, sheets = self.tenders[str(record.pk)], self._marks.of(record)
         return {
             "tender": tender.id, "opened": tender.opened, "ceiling": tender.ceiling, "method": tender.method,
             "market": list(tender.market), "buyer": tender.buyer, "agency": tender.agency, "evidence": record.evidence,
             "bids": [[bid.firm, bid.value, bid.won] for bid in tender.bids],
             "history": self._digest_before(tender.opened),
-            "phones": [[one.firm, one.value] for one in traces_of(record)] if record.lot_id else [],
-            "files": files_of(record.lot) if record.lot_id else [],
-            "scores": [
-                [one.judge, one.firm, one.factor, one.value] for one in scores_of(record)
-            ] if record.lot_id else [],
+            "traces": [[one.firm, one.kind, one.value] for one in traces_of(record)] if record.lot_id else [],
+            "files": papers.told_by(record.lot) if record.lot_id else [],
+            "library": library.chain(self._lots_before(month_of(record))) if record.lot_id else "",
+            "scores": [[one.judge, one.firm, one.factor, one.value] for one in sheets.scores] if sheets else [],
+            "readings": [[one.judge, one.firm, one.pages, one.seconds] for one in sheets.readings] if sheets else [],
         }
 
 
-def winner_of(record: TenderRecord) -> str:
-    return next((bid.uscc for bid in record.bids.all() if bid.won), "")
+def month_of(record: TenderRecord) -> datetime:
+    """Return the beginning of the month in which a tender was opened, in Shanghai."""
+    return record.opened_at.astimezone(SHANGHAI).replace(day=1, hour=0, minute=0, second=0, microsecond=0)
+
+
+def winner_of(tender: Tender) -> str:
+    return next((bid.firm for bid in tender.bids if bid.won), "")
 
 
 def traces_of(record: TenderRecord) -> list[fingerprints.Trace]:
-    """Return what bids left behind: here the phone in the identity envelope, elsewhere what the source kept."""
+    """Return what bids left behind: here in envelopes and files, elsewhere what the source kept."""
     if record.lot_id:
-        rows = [[bid.uscc, "phone", bid.phone, "投标文件身份信封"] for bid in opened_bids(record.lot)]
-    else:
-        rows = record.evidence.get("traces", [])
-    return [fingerprints.Trace(*row) for row in rows]
+        return papers.traces_of(record.lot)
+    return [fingerprints.Trace(*row) for row in record.evidence.get("traces", [])]
 
 
 def payments_of(record: TenderRecord) -> list[relations.Payment] | None:
@@ -208,132 +236,21 @@ def crowded(profiles: Sequence[relations.Profile]) -> dict[str, int]:
     return found
 
 
-def tenderer_file(record: TenderRecord) -> tenderers.Tender:
+def tenderer_file(record: TenderRecord, tender: Tender) -> tenderers.Tender:
     """Return what is known of tenderer and agency; refused bids are known from an evaluation of ours alone."""
+    winner = winner_of(tender)
+    if not record.lot_id:
+        return tenderers.Tender(record.buyer, record.agency, winner, (), None, None, None)
     rejected = {
         row.bid.uscc: row.reasons
         for row in Conclusion.objects.filter(evaluation__lot=record.lot_id, passes=False).select_related("bid")
-    } if record.lot_id else {}
+    }
     offers = tuple(
-        tenderers.Offer(bid.uscc, float(bid.total), bid.uscc not in rejected, rejected.get(bid.uscc, ""))
-        for bid in record.bids.all()
-    ) if record.lot_id else ()
-    published = gathering.published_at(record.lot) if record.lot_id else None
+        tenderers.Offer(bid.firm, bid.value, bid.firm not in rejected, rejected.get(bid.firm, ""))
+        for bid in tender.bids
+    )
+    published = gathering.published_at(record.lot)
     return tenderers.Tender(
-        record.buyer, record.agency, winner_of(record), offers, published, record.opened_at if published else None,
+        record.buyer, record.agency, winner, offers, published, record.opened_at if published else None,
         gathering.LEAST_DAYS if published else None,
     )
-
-
-def scores_of(record: TenderRecord) -> list[judges.Score]:
-    """Return every mark of a finished evaluation; a judge keeps one name over all tenders, the expert's id."""
-    evaluation = gathering.scored(record) if record.lot_id else None
-    if evaluation is None:
-        return []
-    experts = {member.pid: str(member.expert_id) for member in evaluation.members.all()}
-    full = {factor["id"]: float(factor["max"]) for factor in evaluation.result["method"]["factors"]}
-    return [
-        judges.Score(str(record.pk), factor, experts[pid], uscc, float(points), full[factor])
-        for pid, sheet in sorted(evaluation.result["sheets"].items()) if pid in experts
-        for uscc, marks in sorted(sheet.items()) for factor, points in sorted(marks.items())
-    ]
-
-
-def shares_of(record: TenderRecord) -> dict[str, float]:
-    """Return each bidder's technical score as a share of the full mark; empty before a result."""
-    evaluation = gathering.scored(record) if record.lot_id else None
-    if evaluation is None:
-        return {}
-    full = float(evaluation.result["method"]["technical_weight"])
-    return {row["bidder"]: float(row["technical"]) / full for row in evaluation.result["ranking"]}
-
-
-def base_of(record: TenderRecord) -> dict[str, float]:
-    """Return the points that no judge gives: the price score by bidder."""
-    evaluation = gathering.scored(record)
-    return {row["bidder"]: float(row["price_score"]) for row in evaluation.result["ranking"]} if evaluation else {}
-
-
-def text_bids(lot: Lot) -> list[texts.Bid]:
-    """Return the readable files of every opened bid as text; the bytes are parsed in limited processes."""
-    bids = []
-    for bid in opened_bids(lot):
-        documents = []
-        for file in bid.files.all():
-            if text := _text(file.digest):
-                documents.append(texts.documents.Document(file.name, text))
-        bids.append(texts.Bid(bid.uscc, tuple(documents), None, bid.bidder_name))
-    return bids if any(bid.documents for bid in bids) else []
-
-
-def passages_of(record: TenderRecord, said: Said) -> list[dict]:
-    """Return where the two bids that agree most agree, in words, with what the tender document says marked."""
-    pairs = [one for one in said.findings if one.log_lr > 0 and len(one.parties) == 2]
-    if not record.lot_id or not pairs:
-        return []
-    parties = max(pairs, key=lambda one: (one.log_lr, one.parties)).parties
-    one, other = (bid for bid in sorted(text_bids(record.lot), key=lambda bid: bid.firm) if bid.firm in parties)
-    met = side_by_side(one.text, other.text, tender_texts(record.lot) or [])
-    return [
-        {"left": _side(one, each.first, each.first_tender), "right": _side(other, each.second, each.second_tender)}
-        for each in met[:MOST_PASSAGES]
-    ]
-
-
-def richness_of(lot: Lot) -> dict[str, richness.Richness]:
-    """Return what each readable bid contains; the checklist is the names of the factors, pictures are not counted."""
-    asked = [factor.name for factor in method_of(lot).factors]
-    known = "".join(tender_texts(lot) or [])
-    return {
-        bid.firm: richness.measure(bid.firm, bid.text, tender=known, asked=asked, figures=0, tables=0)
-        for bid in text_bids(lot) if bid.text.strip()
-    }
-
-
-def richness_json(lot: Lot | None) -> dict:
-    """Return richness as a page shows it: answered items and informative letters, with the rank from 0 to 1."""
-    measured = richness_of(lot) if lot is not None else {}
-    ranks = richness.ranks(list(measured.values())) if measured else {}
-    return {
-        firm: {"coverage": round(one.coverage, 3), "letters": one.letters, "rank": round(ranks[firm], 3)}
-        for firm, one in sorted(measured.items())
-    }
-
-
-def _side(bid: texts.Bid, span: tuple[int, int], greyed: Sequence[tuple[int, int]]) -> dict:
-    parts, at = [], span[0]
-    for start, end in sorted(greyed):
-        parts += [("is-shared", at, start), ("is-tender", start, end)]
-        at = end
-    parts.append(("is-shared", at, span[1]))
-    return {
-        "name": bid.name, "source": bid.source_of(span[0]),
-        "parts": [{"tone": tone, "text": bid.text[start:end]} for tone, start, end in parts if start < end],
-    }
-
-
-def tender_texts(lot: Lot) -> list[str] | None:
-    """Return the text of the published tender document and its corrigenda; None where none can be read."""
-    rows = lot.tender_documents.exclude(published_at=None).exclude(document=None).order_by("version")
-    found = [text for one in rows.select_related("document") if (text := _text(one.document.digest))]
-    return found or None
-
-
-def files_of(lot: Lot) -> list[list[str]]:
-    return [[bid.uscc, file.name, file.digest] for bid in opened_bids(lot) for file in bid.files.all()]
-
-
-def _text(digest: str) -> str:
-    """Return the words of a stored file, "" where it has none; taken out once and kept beside the file store."""
-    path = store.path(digest)
-    kept = Path(settings.VAR) / "words" / path.name
-    if not kept.exists():
-        try:
-            words = sandbox.extract_text(path)
-        except Refusal:
-            words = ""  # an unreadable file is told by the inspection of opened files
-        kept.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        draft = kept.with_suffix(".draft")
-        draft.write_text(words)
-        draft.replace(kept)
-    return kept.read_text()

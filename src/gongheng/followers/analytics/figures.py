@@ -128,14 +128,17 @@ def residuals(judges: Sequence[str], bidders: Sequence[str], cells: Sequence[Seq
 
 
 def paces(rows: Sequence) -> dict:
-    """Return the members' minutes over the technical files as bars, with what the pages ask for at least as a line."""
+    """Return the members' minutes, of the step and of pages lying open, with what the pages ask for at least."""
     return {
         "grid": {"left": 8, "right": 16, "top": 36, "bottom": 8, "containLabel": True}, "legend": {"top": 0},
         "tooltip": {"trigger": "axis"}, "xAxis": {"type": "category", "data": [row.label for row in rows]},
         "yAxis": {"type": "value", "name": "分钟"},
         "series": [
-            {"type": "bar", "name": "用时", "data": [
-                {"value": round(row.seconds / 60, 1), "itemStyle": {"color": RED if row.is_hasty else BLUE}}
+            {"type": "bar", "name": "环节用时", "itemStyle": {"color": GREY},
+             "data": [round(row.seconds / 60, 1) for row in rows]},
+            {"type": "bar", "name": "逐页阅看用时", "itemStyle": {"color": BLUE}, "data": [
+                None if row.read is None else
+                {"value": round(row.read / 60, 1), "itemStyle": {"color": RED if row.is_hasty else BLUE}}
                 for row in rows
             ]},
             {"type": "line", "name": "每秒 1 页所需", "symbol": "none", "lineStyle": {"type": "dashed", "color": GREY},

@@ -18,6 +18,7 @@ def look_at_opening(entry: Entry) -> None:
     """Take the opened tender into history and screen it."""
     opening = Opening.objects.select_related("lot__tender_project").get(pk=_key(entry))
     tender = actions.record_opening(opening.lot)
+    actions.take_traces(opening.lot)
     actions.screen([tender], moment=Run.Moment.OPENING, clock=settings.CLOCK)
     actions.plan_night(clock=settings.CLOCK)
 
@@ -28,6 +29,7 @@ def look_at_evaluation(entry: Entry) -> None:
     tender = TenderRecord.objects.filter(lot=evaluation.lot).first()
     # A lot that was opened before this follower existed has no record.
     tender = tender or actions.record_opening(evaluation.lot)
+    actions.take_traces(evaluation.lot)
     actions.screen([tender], moment=Run.Moment.EVALUATED, clock=settings.CLOCK)
 
 
@@ -35,6 +37,7 @@ def look_at_history(entry: Entry) -> None:
     """Screen what was imported and never looked at."""
     tenders = TenderRecord.objects.filter(screening=None).select_related("screening__run")
     actions.screen(tenders, moment=Run.Moment.NIGHTLY, clock=settings.CLOCK)
+    actions.reckon_trade(clock=settings.CLOCK, afresh=True)
     actions.plan_night(clock=settings.CLOCK)
 
 
@@ -42,6 +45,7 @@ def look_by_night(entry: Entry) -> None:
     """Screen the tenders of the last year again and plan the next night."""
     tenders = queries.of_the_year(settings.CLOCK.now()).select_related("screening__run")
     actions.screen(tenders, moment=Run.Moment.NIGHTLY, clock=settings.CLOCK)
+    actions.reckon_trade(clock=settings.CLOCK)
     actions.plan_night(clock=settings.CLOCK)
 
 

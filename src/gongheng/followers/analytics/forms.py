@@ -60,8 +60,8 @@ class ListingForm(forms.Form):
         return datetime.combine(self.cleaned_data["until"], time(23, 59, 59), tzinfo=SHANGHAI)
 
 
-class MonthForm(forms.Form):
-    month = forms.RegexField(label="月份", regex=r"^\d{4}-(0[1-9]|1[0-2])$")
+class PeriodForm(forms.Form):
+    month = forms.RegexField(label="月份或年份", regex=r"^[1-9]\d{3}(-(0[1-9]|1[0-2]))?$")  # a whole year has no dash
 
 
 class RemoveForm(forms.Form):

@@ -3,7 +3,7 @@
 from datetime import datetime
 from decimal import Decimal
 
-from gongheng.followers.analytics.models import TenderRecord
+from gongheng.followers.analytics.models import BidRecord, TenderRecord
 from gongheng.screening.markets import SCORED, Bid, Tender
 from gongheng.trading.bids.queries import opened_bids
 from gongheng.trading.evaluation.models import Evaluation
@@ -39,17 +39,30 @@ def published_at(lot: Lot) -> datetime | None:
         "published_at", flat=True).first()
 
 
-def engine_tender(record: TenderRecord) -> Tender:
-    """Return a record as the engine reads it; its bids must be prefetched or few."""
-    return Tender(
-        id=str(record.pk), opened=record.opened_at.timestamp(),
-        ceiling=None if record.ceiling is None else float(record.ceiling), method=record.method,
-        region=record.region[:4], trade=record.trade, buyer=record.buyer, agency=record.agency,
-        bids=tuple(
-            Bid(bid.uscc, float(bid.total), bid.won, f"{record.source} {record.code} 开标记录")
-            for bid in sorted(record.bids.all(), key=lambda bid: (bid.total, bid.uscc))
-        ),
+def engine_tenders(newest: datetime) -> tuple[dict[str, Tender], set[str]]:
+    """Return all tenders opened up to a moment as the engine reads them, and which of them are decided.
+
+    Two queries without a model's weight: five years of a province are a hundred thousand bids.
+    """
+    bids: dict[object, list] = {}
+    for row in BidRecord.objects.filter(tender__opened_at__lte=newest).order_by("total", "uscc").values_list(
+        "tender", "uscc", "total", "won"
+    ):
+        bids.setdefault(row[0], []).append(row[1:])
+    rows = TenderRecord.objects.filter(opened_at__lte=newest).order_by("opened_at", "code", "pk").values_list(
+        "pk", "opened_at", "ceiling", "method", "region", "trade", "buyer", "agency", "source", "code", "decided_at"
     )
+    found, decided = {}, set()
+    for pk, opened_at, ceiling, method, region, trade, buyer, agency, source, code, decided_at in rows:
+        place = f"{source} {code} 开标记录"
+        found[str(pk)] = Tender(
+            id=str(pk), opened=opened_at.timestamp(), ceiling=None if ceiling is None else float(ceiling),
+            method=method, region=region[:4], trade=trade, buyer=buyer, agency=agency,
+            bids=tuple(Bid(uscc, float(total), won, place) for uscc, total, won in bids.get(pk, ())),
+        )
+        if decided_at is not None:
+            decided.add(str(pk))
+    return found, decided
 
 
 def judge_names(record: TenderRecord) -> dict[str, str]:

@@ -29,14 +29,17 @@ class Pace:
     """How long a member had the technical files before him, and how long between the marks of one bid and the next."""
 
     label: str
-    seconds: int
+    seconds: int  # of the step, from its beginning to his lock
+    read: int | None  # of pages lying open before him; None where his window reported nothing
+    turned: int  # pages that lay open
     pages: int
     is_locked: bool
     between: list[int]  # seconds, in the member's own order of aliases; none of them says which bid it was
 
     @property
     def is_hasty(self) -> bool:
-        return self.is_locked and self.pages > self.seconds * PAGES_PER_SECOND
+        measured = self.seconds if self.read is None else self.read
+        return self.is_locked and self.pages > measured * PAGES_PER_SECOND
 
 
 def pages_of(evaluation: Evaluation) -> int:
@@ -52,11 +55,13 @@ def paces(evaluation: Evaluation, now: datetime) -> list[Pace]:
     if began is None:
         return []
     pages, found = pages_of(evaluation), []
-    for member in evaluation.members.order_by("number"):
+    for member in evaluation.members.order_by("number").prefetch_related("page_logs"):
         until = member.technical_locked_at or now
+        told = [one for form, one in queries.attention_of(member).items() if form.startswith("scores-")]
         found.append(Pace(
-            member.label, int((until - began.at).total_seconds()), pages, member.technical_locked_at is not None,
-            _between(member, began.at),
+            member.label, int((until - began.at).total_seconds()),
+            sum(one.seconds for one in told) if told else None, sum(one.pages for one in told), pages,
+            member.technical_locked_at is not None, _between(member, began.at),
         ))
     return found
 

@@ -8,6 +8,7 @@ from django.db import models
 from gongheng.followers.analytics.lifecycle import LEAD, LISTING, NIGHT, LeadState, ListingState, NightState, Outcome
 from gongheng.people.experts.models import Expert
 from gongheng.people.parties.models import Organisation
+from gongheng.trading.bids.models import BidFile
 from gongheng.trading.projects.models import Lot
 from gongheng.trust.documents.models import Document
 from gongheng.trust.evidence.models import Entry, Moved
@@ -55,6 +56,30 @@ class BidRecord(models.Model):
         ordering = ["total", "uscc"]
         constraints = [models.UniqueConstraint(fields=["tender", "uscc"], name="a_firm_bids_once_in_a_record")]
         indexes = [models.Index(fields=["uscc"], name="bid_record_by_firm")]
+
+
+class FileTraces(models.Model):
+    """What an opened bid's file tells besides its words (文件痕迹): a pure function of its bytes, taken out once."""
+
+    file = models.OneToOneField(BidFile, models.PROTECT, related_name="traces")
+    origin = models.JSONField(default=list)  # [[kind, value]]; numbers of machines under the secret of their year
+    bill = models.JSONField(default=list)  # [[item, unit price, quantity, unit, amount]], "" where absent
+    is_cut = models.BooleanField(default=False)  # more pictures than the limits allow
+    problem = models.CharField(max_length=300, blank=True)  # why nothing could be taken out
+
+
+class PictureTrace(models.Model):
+    """One picture inside a bid's file (内嵌图片), by digest and perceptual hash; the picture itself stays there."""
+
+    traces = models.ForeignKey(FileTraces, models.PROTECT, related_name="pictures")
+    page = models.PositiveIntegerField()
+    digest = models.CharField(max_length=43, db_index=True)
+    width = models.PositiveIntegerField()
+    height = models.PositiveIntegerField()
+    likeness = models.CharField(max_length=16, blank=True)  # 64 bits in hexadecimal, "" where it was not decoded
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["traces", "digest"], name="a_file_holds_a_picture_once")]
 
 
 class Run(models.Model):
@@ -213,16 +238,32 @@ class Alert(models.Model):
 
 
 class Report(models.Model):
-    """The figures of one month as they were issued (监测月报); issuing again makes another."""
+    """The figures of one month or year as they were issued (监测月报、年报); issuing again makes another."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     department = models.ForeignKey(Organisation, models.PROTECT, related_name="+")
-    month = models.DateField()
+    month = models.DateField()  # of a year's report, its January
+    is_yearly = models.BooleanField(default=False)
     document = models.ForeignKey(Document, models.PROTECT, related_name="+")
     made_at = models.DateTimeField()
 
     class Meta:
         ordering = ["-made_at"]
+
+
+class TradeYear(models.Model):
+    """Who sticks together, always loses or never meets in a year of what one department may see (行业群落)."""
+
+    department = models.ForeignKey(Organisation, models.PROTECT, related_name="+")
+    until = models.DateTimeField()  # the year before this moment
+    is_month = models.BooleanField()  # the end of a month: kept for its report
+    result = models.JSONField()  # {"groups": …, "losers": …, "divisions": …}, as examining.reckon tells them
+
+    class Meta:
+        ordering = ["-until"]
+        constraints = [
+            models.UniqueConstraint(fields=["department", "until"], name="a_department_reckons_a_year_once")
+        ]
 
 
 class Night(Moved):

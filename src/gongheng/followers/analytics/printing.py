@@ -94,17 +94,17 @@ def monthly_report(month: date, actor: Actor, now: datetime) -> dict:
     begin = datetime(month.year, month.month, 1, tzinfo=SHANGHAI)
     end = queries.next_month(begin)
     deals = queries.deals(actor, begin, end)
-    year = queries.deals(actor, end - timedelta(days=365), end)
     found = queries.month_standings(actor, [month])
     bands = [one.band for one in found.values()]
     awarded = [one for one in deals if one.winner is not None]
     saved = radar.savings(deals)
     turnover = Decimal(f"{sum(one.winner.total for one in awarded):.2f}")
-    groups, losers = radar.groups(year), radar.losers(year)
+    reckoned = queries.trade_year(actor, end).result
+    groups, losers = reckoned["groups"], reckoned["losers"]
     return {
         "issued_at": canonical.timestamp(now), "red_head": sender.name, "document_number": "",
-        "project_name": "", "project_code": "", "lot_name": f"{month.year}年{month.month}月", "lot_code": "",
-        "public_url": "", "heading": "围串标监测月报", "issuer": sender.name,
+        "project_name": "", "project_code": "", "lot_name": "", "lot_code": "",
+        "public_url": "", "heading": f"{month.year}年{month.month}月围串标监测月报", "issuer": sender.name,
         "paragraphs": [
             "本报告由平台按交易记录生成。所列为统计现象和线索，不是对任何单位和个人的认定。",
             f"一、交易：开标 {len(deals)} 个项目，投标 {sum(len(one.offers) for one in deals)} 份；"
@@ -113,9 +113,10 @@ def monthly_report(month: date, actor: Actor, now: datetime) -> dict:
             f"二、筛查：{len(found)} 个项目，预警 {bands.count('warned')} 个，重点线索 {bands.count('key')} 个"
             f"（预算 {rules.budget(len(found))[0]} 个）。",
             f"三、抱团组（截至当月的十二个月）：{len(groups)} 个。" + "；".join(
-                f"{'、'.join(one.names)}，同场 {one.together} 次，抱团度 {one.cohesion:.2f}" for one in groups),
-            f"四、陪标专业户（同期，投标不少于 {radar.BIDS} 次）：{len(losers)} 家。" + "；".join(
-                f"{one.name}，投标 {one.bids} 次，中标 {one.wins} 次" for one in losers),
+                f"{'、'.join(one['names'])}，同场 {one['together']} 次，抱团度 {one['cohesion']:.2f}"
+                for one in groups),
+            f"四、陪标专业户（同期，投标不少于 20 次，中标不到机会的一半）：{len(losers)} 家。" + "；".join(
+                f"{one['name']}，投标 {one['bids']} 次，中标 {one['wins']} 次" for one in losers),
             "五、外地企业中标：" + "；".join(
                 f"{place(city)} {won}/{awards}" for city, _, _, awards, won in radar.outsiders(deals)) + "。",
         ],

@@ -8,7 +8,16 @@ from django.db.models import Count, Q, QuerySet
 from django.db.models.functions import TruncMonth
 
 from gongheng.followers.analytics.lifecycle import ENDED, LeadState, ListingState, Outcome
-from gongheng.followers.analytics.models import Alert, BidRecord, Lead, Listing, Report, TenderRecord, View
+from gongheng.followers.analytics.models import (
+    Alert,
+    BidRecord,
+    Lead,
+    Listing,
+    Report,
+    TenderRecord,
+    TradeYear,
+    View,
+)
 from gongheng.followers.analytics.radar import Deal, Offer
 from gongheng.followers.analytics.rules import CALM, Standing, due, standings
 from gongheng.kernel.clock import SHANGHAI
@@ -16,7 +25,7 @@ from gongheng.kernel.regions import HOME_PROVINCE
 from gongheng.kernel.roles import Actor, Role
 from gongheng.people.identity.models import Person
 from gongheng.people.parties.models import Membership, Organisation
-from gongheng.screening import combination
+from gongheng.screening import combination, priors
 from gongheng.ui.cards import Todo
 
 
@@ -30,6 +39,25 @@ def visible_to(actor: Actor) -> QuerySet[TenderRecord]:
         return rows
     imported = Q(supervisor=None, region__startswith=region[:4])
     return rows.filter(Q(supervisor=actor.organisation) | imported)
+
+
+def departments() -> QuerySet[Organisation]:
+    """Return the supervising departments, of which each sees its own part of the trade."""
+    return Organisation.objects.filter(roles__contains=[str(Role.SUPERVISOR)]).order_by("pk")
+
+
+def trade_year(actor: Actor, until: datetime | None = None) -> TradeYear | None:
+    """Return what was reckoned for the actor's department, the newest or of the year until a month's end."""
+    if actor.role != Role.SUPERVISOR or actor.organisation is None:
+        return None
+    rows = TradeYear.objects.filter(department=actor.organisation)
+    return (rows if until is None else rows.filter(until=until)).first()
+
+
+def firm_names(firms: Iterable[str]) -> dict[str, str]:
+    """Return the names of firms as they stand in their newest bids."""
+    rows = BidRecord.objects.filter(uscc__in=list(firms)).order_by("tender__opened_at", "pk")
+    return dict(rows.values_list("uscc", "name"))
 
 
 def screened(actor: Actor) -> QuerySet[TenderRecord]:
@@ -148,13 +176,25 @@ def listed() -> QuerySet[Listing]:
 
 def labels(leads: QuerySet[Lead] | None = None) -> list[tuple[TenderRecord, float, bool]]:
     """Return (tender, index it was judged by, truth) of every adjudicated lead; what stayed open is no label."""
-    rows = (Lead.objects.all() if leads is None else leads).select_related("tender", "screening")
-    adjudicated = rows.filter(
+    rows = Lead.objects.all() if leads is None else leads
+    return [(tender, value, truth) for tender, value, _, truth in _adjudicated(rows)]
+
+
+def _adjudicated(leads: QuerySet[Lead]) -> list[tuple[TenderRecord, float, float, bool]]:
+    adjudicated = leads.select_related("tender", "screening").filter(
         Q(state=LeadState.FED_BACK, outcome__in=[Outcome.PROVEN, Outcome.CLEARED]) | Q(state=LeadState.DISMISSED)
     )
     return [
-        (lead.tender, lead.screening.value, lead.outcome == Outcome.PROVEN)
+        (lead.tender, lead.screening.value, lead.screening.prior, lead.outcome == Outcome.PROVEN)
         for lead in adjudicated.order_by("closed_at", "pk")
+    ]
+
+
+def outcomes() -> list[priors.Outcome]:
+    """Return the adjudicated leads as the prior learns from them; a statutory fact needs no index, and teaches none."""
+    kept = Lead.objects.filter(screening__is_statutory=False)
+    return [
+        priors.Outcome(tender.trade, value / 100, prior, truth) for tender, value, prior, truth in _adjudicated(kept)
     ]
 
 

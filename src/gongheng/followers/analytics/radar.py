@@ -1,6 +1,7 @@
-"""Figures of the trade over a year (交易雷达): who sticks together, who never wins, who always does; pure functions.
+"""Figures of the trade over a year (交易雷达): who wins where, from where, at what saving; pure functions.
 
-Every figure names how many tenders it rests on and is silent below a stated number of them.
+Every figure names how many tenders it rests on and is silent below a stated number of them. Who sticks together, who
+always loses and who never meets the engine reckons by night (``examining.reckon``).
 """
 
 import math
@@ -8,18 +9,11 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from itertools import combinations
 
-#: 抱团: at least so many joint tenders, in so large a share of the rarer bidder's, so much more often than by chance.
-JOINT, COHESION, LIFT = 5, 0.6, 2.0
-#: 陪标专业户: at least so many bids, and so improbable a record of losing.
-BIDS, IMPROBABLE = 20, 0.01
 #: 中标集中: at least so many awards.
 AWARDS = 5
 #: Months that a forecast rests on, and the quantile of Student's t for 90 % with one fewer degrees of freedom.
 MONTHS, T90 = 12, 1.796
-#: Tenders with more bidders say nothing about pairs.
-CROWD = 60
 
 
 @dataclass(frozen=True)
@@ -48,28 +42,6 @@ class Deal:
 
 
 @dataclass(frozen=True)
-class Group:
-    """Firms of which every one is tied to another (抱团组)."""
-
-    firms: tuple[str, ...]
-    names: tuple[str, ...]
-    together: int  # tenders in which two or more of them bid
-    cohesion: float  # the weakest tie's share
-    exclusivity: float  # share of the members' bids made beside another member
-    wins: tuple[int, ...]  # of each firm, in those tenders
-
-
-@dataclass(frozen=True)
-class Loser:
-    uscc: str
-    name: str
-    bids: int
-    wins: int
-    expected: float
-    p: float
-
-
-@dataclass(frozen=True)
 class Concentration:
     """How the awards of one buyer, agency or city spread over winners."""
 
@@ -89,52 +61,6 @@ class Forecast:
     low: float
     middle: float
     high: float
-
-
-def groups(deals: Iterable[Deal]) -> list[Group]:
-    """Return the groups of firms that bid together far more often than independent bidders of their city would."""
-    deals = [one for one in deals if len(one.offers) <= CROWD]
-    bids: Counter[str] = Counter(offer.uscc for deal in deals for offer in deal.offers)
-    names = {offer.uscc: offer.name for deal in deals for offer in deal.offers}
-    met: Counter[tuple[str, str]] = Counter()
-    for deal in deals:
-        met.update(combinations(sorted(offer.uscc for offer in deal.offers), 2))
-    # A market is where both bid: a firm of the north and one of the south that never meet are no argument.
-    active: dict[str, set[str]] = defaultdict(set)
-    for deal in deals:
-        for offer in deal.offers:
-            active[offer.uscc].add(deal.city)
-    size = Counter(deal.city for deal in deals)
-    ties = {}
-    for (one, other), count in met.items():
-        share = count / min(bids[one], bids[other])
-        chance = bids[one] * bids[other] / sum(size[city] for city in active[one] | active[other])
-        if count >= JOINT and share >= COHESION and count >= LIFT * chance:
-            ties[one, other] = share
-    return sorted(
-        (_group(part, ties, deals, names) for part in _parts(ties)), key=lambda one: (-one.together, one.firms)
-    )
-
-
-def losers(deals: Iterable[Deal]) -> list[Loser]:
-    """Return firms that lose more often than chance lets them, had every bidder of a tender the same chance."""
-    bids: Counter[str] = Counter()
-    wins: Counter[str] = Counter()
-    expected: dict[str, float] = defaultdict(float)
-    names: dict[str, str] = {}
-    for deal in deals:
-        if deal.winner is None or len(deal.offers) < 2:
-            continue
-        for offer in deal.offers:
-            bids[offer.uscc] += 1
-            wins[offer.uscc] += offer.won
-            expected[offer.uscc] += 1 / len(deal.offers)
-            names[offer.uscc] = offer.name
-    found = [
-        Loser(uscc, names[uscc], count, wins[uscc], expected[uscc], _below(wins[uscc], count, expected[uscc] / count))
-        for uscc, count in bids.items() if count >= BIDS
-    ]
-    return sorted((one for one in found if one.p < IMPROBABLE), key=lambda one: (one.p, one.uscc))
 
 
 def concentrations(deals: Iterable[Deal], field: str) -> list[Concentration]:
@@ -210,36 +136,3 @@ def forecast(rows: Sequence[tuple[date, float]]) -> Forecast | None:
     spread = math.sqrt(math.fsum((value - mean) ** 2 for value in values) / (MONTHS - 1))
     reach = T90 * spread * math.sqrt(1 + 1 / MONTHS)
     return Forecast(max(mean - reach, 0.0), mean, mean + reach)
-
-
-def _parts(ties: Iterable[tuple[str, str]]) -> list[tuple[str, ...]]:
-    """Return the connected parts of the ties."""
-    home: dict[str, set[str]] = {}
-    for one, other in ties:
-        joined = home.get(one, {one}) | home.get(other, {other})
-        for firm in joined:
-            home[firm] = joined
-    return sorted({tuple(sorted(part)) for part in home.values()})
-
-
-def _group(firms: tuple[str, ...], ties: dict, deals: Sequence[Deal], names: dict[str, str]) -> Group:
-    members, together, beside, every = set(firms), 0, 0, 0
-    wins: Counter[str] = Counter()
-    for deal in deals:
-        here = [offer for offer in deal.offers if offer.uscc in members]
-        every += len(here)
-        if len(here) > 1:
-            together += 1
-            beside += len(here)
-            wins.update(offer.uscc for offer in here if offer.won)
-    weakest = min(share for pair, share in ties.items() if set(pair) <= members)
-    return Group(
-        firms, tuple(names[one] for one in firms), together, weakest, beside / every, tuple(wins[one] for one in firms)
-    )
-
-
-def _below(wins: int, bids: int, chance: float) -> float:
-    """Return how probable it is to win at most so often with this chance in every bid."""
-    return math.fsum(
-        math.comb(bids, count) * chance**count * (1 - chance) ** (bids - count) for count in range(wins + 1)
-    )

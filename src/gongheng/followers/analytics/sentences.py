@@ -14,6 +14,7 @@ SENTENCES = {
     "lead.transfer": "线索移送，移送函摘要 {document}",
     "lead.accept": "登记移送线索的受理情况",
     "lead.feed_back": "登记移送线索的查处结果",
+    "radar.yearbook": "出具 {year} 年围串标监测年报，文件摘要 {document}",
     "radar.report": "出具 {month} 围串标监测月报，文件摘要 {document}",
     "listing.enter": "列入重点关注名单",
     "listing.remove": "移出重点关注名单",

@@ -25,7 +25,7 @@ from gongheng.screening.fingerprints.indicators import (
     SEQUENCE,
 )
 
-__all__ = ["INDICATORS", "KINDS", "Saving", "Trace", "Usage", "findings", "hashed"]
+__all__ = ["INDICATORS", "KINDS", "SECRET_KINDS", "Saving", "Trace", "Usage", "cleaned", "findings", "hashed"]
 
 #: Starting likelihood ratios (design, 4.1), before the discount for frequent values.
 LR = {LOCK: 500, HARDWARE: 300, MAC: 150, FILE_IDENTITY: 200, ADDRESS: 8, CERTIFICATE: 300, CONTACT: 300, AGENT: 300}

@@ -6,7 +6,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from gongheng.screening import communities, past
+from gongheng.screening import communities, neighbours, past
 from gongheng.screening.history import INDICATORS, History, findings, groups
 from gongheng.screening.markets import Tender
 from gongheng.screening.tests.planted import DAY, RING, bids, honest, market, rigged
@@ -94,6 +94,10 @@ def test_who_bids_often_and_never_wins_is_named():
     (loser,) = found(findings(now, History(cover)), "G4")
     assert loser.parties == ("陪",)
     assert loser.value == 0
+    (everywhere,) = communities.losers(cover)
+    assert (everywhere.firm, everywhere.bids, everywhere.wins) == ("陪", 40, 0)
+    assert everywhere.expected == pytest.approx(40 / 3)
+    assert communities.losers(cover[:19]) == ()
 
 
 def test_who_wins_only_at_one_buyer_is_named():
@@ -184,3 +188,46 @@ def test_a_large_honest_market_has_hardly_any_community():
     random = np.random.default_rng(23)
     tenders = [honest(random, n, firms=150) for n in range(600)]
     assert len(communities.edges(tenders)) <= 2
+
+
+def test_many_bids_just_below_chance_are_no_professional_loser():
+    """Sixty wins in five hundred bids where a hundred were due are significant, and nothing to ask about."""
+    won = [Tender(f"T{n:03d}", bids([1.0, 1.1, 1.2, 1.3, 1.4], ["慢", *(f"H{(n + k) % 40}" for k in range(4))],
+                                    won=0 if n % 25 < 3 else 1), opened=n * DAY) for n in range(500)]
+    now = Tender("N", bids([1.0, 1.1], ["慢", "H1"]), opened=999 * DAY)
+    assert not [one for one in found(findings(now, History(won)), "G4") if one.parties == ("慢",)]
+    assert not communities.losers(won)
+
+
+def test_three_of_five_who_cover_each_other_show_in_the_order_of_prices_over_years(years, history):
+    said = neighbours.findings(rigged(np.random.default_rng(12), 400), history)
+    (beside,) = said.findings
+    assert beside.parties == RING
+    assert beside.p < 0.05
+    assert any("紧挨着" in fact.label for fact in beside.facts)
+
+
+def test_honest_firms_stand_side_by_side_no_more_than_chance():
+    """A dozen firms that always meet: many pairs and threes are tested, and at most a few tenders name anybody."""
+    random = np.random.default_rng(18)
+    history = History([honest(random, n, firms=12) for n in range(150)])
+    named = [neighbours.findings(honest(random, 400 + n, firms=12), history) for n in range(60)]
+    assert sum(bool(said.findings) for said in named) <= 4
+
+
+def test_order_of_prices_is_silent_without_enough_meetings_or_order(history):
+    first = neighbours.findings(honest(np.random.default_rng(19), 400, region="别处"), history)
+    assert [one.indicator for one in first.unknown] == ["P11"]
+    equal = [Tender(f"T{n}", bids([1.0] * 5, [*RING, "H1", "H2"]), opened=n * DAY) for n in range(30)]
+    now = Tender("N", bids([1.0, 1.1, 1.2, 1.3, 1.4], [*RING, "H1", "H2"]), opened=99 * DAY)
+    assert neighbours.findings(now, History(equal)).findings == ()
+
+
+def test_chance_of_standing_side_by_side_is_that_of_shuffled_bids():
+    random = np.random.default_rng(20)
+    places = random.permuted(np.tile(np.arange(6), (20_000, 1)), axis=1)
+    for size in neighbours.SIZES:
+        own = places[:, :size]
+        seen = (own.max(axis=1) - own.min(axis=1) == size - 1).mean()
+        assert neighbours.share_of(6, size) == pytest.approx(seen, abs=0.01)
+    assert neighbours.at_least(2, np.array([0.5, 0.5, 0.5])) == pytest.approx(0.5)

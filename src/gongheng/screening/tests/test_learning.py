@@ -11,6 +11,14 @@ from gongheng.screening.past import History
 from gongheng.screening.tests.planted import market
 
 
+@pytest.fixture(autouse=True, scope="module")
+def once():
+    """One round of three folds serves all tests but the one about rounds; two of five take four times as long."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(learning, "MANY", 0)
+        yield
+
+
 @pytest.fixture(scope="module")
 def tenders() -> list[Tender]:
     made = market(31, 110, share=0.35, label=True)
@@ -143,3 +151,33 @@ def test_a_score_too_good_is_an_alarm_and_skipped_splits_are_told(tenders, label
     assert any("泄漏" in one for one in done.warnings)
     assert any(one.startswith("forward") for one in done.skipped)
     assert done.to_json()["results"][0]["split"] == "by_tender"
+
+
+def test_few_tenders_are_gone_through_twice_and_the_scale_bends_on_either_side(monkeypatch):
+    """Scores that are sure of one kind and vague about the other: two slopes meet both, and order never turns round."""
+    monkeypatch.setattr(learning, "MANY", 1000)
+    seen = []
+
+    class Flat:
+        def __init__(self, share):
+            self.share = share
+
+        def predict_proba(self, values):
+            p = np.where(values[:, 0] > 0, 0.97, 0.45)
+            return np.stack([1 - p, p], axis=1)
+
+    def fit(values, y, signs, seed):
+        seen.append((len(y), seed))
+        return (Flat(y.mean()),)
+
+    monkeypatch.setattr(learning, "_fit", fit)
+    labels = np.array([place % 10 < 9 if place < 100 else place % 10 < 2 for place in range(200)])
+    plain = features.Features(("x",), np.repeat([[1.0], [-1.0]], 100, axis=0), (0,))
+    model = learning.train(plain, labels, seed=3)
+    assert [each for _, each in seen] == [3] * 5 + [4] * 5 + [3]
+    assert min(model.slopes) >= 0
+    high, low = model.probabilities(plain)[[0, 150]]
+    assert high == pytest.approx(0.9, abs=0.03)
+    assert low == pytest.approx(0.2, abs=0.05)
+    turned = learning.train(plain, ~labels, seed=3)
+    assert turned.probabilities(plain) == pytest.approx(np.full(200, (~labels).mean()), abs=1e-6)

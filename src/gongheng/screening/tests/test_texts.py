@@ -97,7 +97,25 @@ def test_without_other_tenders_agreement_is_only_a_weak_sign_and_says_why(asked)
     copied = Author(3).sentences(60)
     said = findings(bids(asked, {1: copied, 3: copied}), tender=[asked])
     assert [one.log_lr for one in said.findings if one.indicator == "T1"] == [pytest.approx(np.log(3), abs=1e-5)]
-    assert any(one.indicator == "T1" and "指纹库" in one.reason for one in said.unknown)
+    assert any(one.indicator == "T1" and "更早的其他项目 0 个" in one.reason for one in said.unknown)
+
+
+def test_clauses_that_many_quote_are_known_from_a_handful_of_other_tenders(asked):
+    """Each clause stands in two to four of the bids: without any other tender that is what copying looks like."""
+    clauses = [Author(9).sentences(400)[at : at + 10] for at in range(0, 400, 10)]
+    chance = random.Random(6)
+    quoted = {number: [one for part in clauses if chance.random() < 0.5 for one in part] for number in range(5)}
+    copied = Author(3).sentences(60)
+    honest, rigged = bids(asked, quoted), bids(asked, quoted | {1: quoted[1] + copied, 3: quoted[3] + copied})
+    few = Library(20)
+    for number in range(5):
+        part = [one for each in clauses if chance.random() < 0.5 for one in each]
+        learn(few, [Bid("X", (Document("标书", mixed(Author(4000 + number), part)),))])
+    assert few.rare == 0
+    assert not spoke(findings(honest, tender=[asked], library=few), "T1")
+    (found,) = [one for one in findings(rigged, tender=[asked], library=few).findings if one.indicator == "T1"]
+    assert found.parties == ("F1", "F3")
+    assert found.log_lr == pytest.approx(np.log(10), abs=1e-5)
 
 
 def test_a_library_that_is_too_small_is_not_used_and_says_so(asked):

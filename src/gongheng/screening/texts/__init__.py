@@ -22,8 +22,8 @@ __all__ = ["INDICATORS", "Bid", "findings", "learn", "passages"]
 
 #: Value from which an indicator speaks, and the starting likelihood ratio from there on.
 SPREAD_LADDER = ((10.0, 10), (15.0, 30), (25.0, 100))
-#: Without the tender's text, or without enough other tenders, the trade's stock paragraphs look like agreement.
-UNFILTERED_LADDER = ((25.0, 3),)
+#: Without the tender's text, or with few other tenders, the trade's stock paragraphs look like agreement.
+FEW_LADDER, UNFILTERED_LADDER = ((25.0, 10),), ((25.0, 3),)
 #: Long bids share more by chance: a pair must also stand out from the other pairs of its tender.
 ABOVE_NOISE = 4.0
 FIGURES_LADDER = ((5.0, 5), (10.0, 10))
@@ -47,9 +47,12 @@ def findings(
     unknown = _unknown(bids, readable, tender)
     if is_full:
         unknown.append(Unknown(SPREAD.code, "其他项目的指纹库已满，罕见文字也会被当作常见，故未使用；须扩大后重建。"))
-    if not (tender and _knows_enough(library)):
-        reason = f"缺招标文件或不足{spread.ENOUGH}个其他项目的指纹库，行业常用段落未能剔除，雷同句只作低权重提示。"
-        unknown.append(Unknown(SPREAD.code, reason))
+    if not (tender and _knows(library, spread.ENOUGH)):
+        others = 0 if library is None else library.tenders
+        unknown.append(Unknown(SPREAD.code, (
+            f"{'有' if tender else '缺'}招标文件，有更早的其他项目 {others} 个"
+            f"（满{spread.ENOUGH}个才能辨认行业常用段落），雷同句只在很多时作低权重提示。"
+        )))
     if len(readable) < 2:
         missing = [Unknown(one.code, "有文字可比的投标文件不足两份。") for one in (SPREAD, FIGURES, SLIPS, MENTION)]
         return Said(tuple(_pictures(bids, known_images)), tuple([*missing, *unknown]))
@@ -99,7 +102,9 @@ def _unknown(bids: Sequence[Bid], readable: Sequence[Bid], tender: Sequence[str]
 
 def _spread(bids: Sequence[Bid], letters: Sequence[Letters], asked: Sequence[Letters], library) -> list[Finding]:
     found = []
-    ladder = SPREAD_LADDER if asked and _knows_enough(library) else UNFILTERED_LADDER
+    ladder = UNFILTERED_LADDER
+    if asked and _knows(library, spread.FEW):
+        ladder = SPREAD_LADDER if _knows(library, spread.ENOUGH) else FEW_LADDER
     for pair in spread.pairs(letters, asked, library):
         ratio = _ratio(ladder, pair.beyond)
         if ratio is None or pair.beyond < ABOVE_NOISE * pair.noise:
@@ -116,8 +121,8 @@ def _spread(bids: Sequence[Bid], letters: Sequence[Letters], asked: Sequence[Let
     return found
 
 
-def _knows_enough(library: spread.Library | None) -> bool:
-    return library is not None and library.tenders >= spread.ENOUGH
+def _knows(library: spread.Library | None, tenders: int) -> bool:
+    return library is not None and library.tenders >= tenders
 
 
 def _sides(one: Bid, other: Bid, place: int, passage: Passage) -> list[Fact]:

@@ -36,7 +36,7 @@ def passages(
     known = _known(tender, setting.k)
     is_own = ~spread.within(marks, known)
     if library is not None:
-        is_own &= ~library.common(marks, setting.k, spread.RARE)
+        is_own &= ~library.common(marks, setting.k)
     own, at = np.unique(marks[is_own], return_index=True)
     at = np.flatnonzero(is_own)[at]
     found, there = np.unique(others, return_index=True)

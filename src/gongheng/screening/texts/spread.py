@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import combinations
+from typing import BinaryIO
 
 import numpy as np
 
@@ -17,8 +18,9 @@ from gongheng.screening.texts.letters import SENTENCE_BITS, Letters, grams
 
 #: From this average length on, five letters in a row agree by chance too often.
 LONG = 150_000
-#: A fingerprint may stand in so many tenders of the library and still be rare.
-RARE = 3
+#: A fingerprint may stand in so many tenders of a large library and still be rare: one for each PER_RARE of them. In
+#: a small one whatever any other tender contains is the trade's language.
+RARE, PER_RARE = 3, 60
 #: Share of common slots from which a library hides more than it filters.
 FULL = 0.2
 #: Letters per partition: bounds the memory of a tender with very many or very long bids.
@@ -27,6 +29,10 @@ PARTITION = 12_000_000
 NEAR, POWER = 2, 0.6
 #: What two honest bids of one tender share at most on average, once a library of enough other tenders is filtered out.
 USUAL, ENOUGH = 5.0, 30
+#: Fewer other tenders than this hardly filter: the corpora still mixed clauses of standards up with copies.
+FEW = 5
+#: Holders that make a fingerprint common where no other tender is known.
+ALONE = 3
 #: A fingerprint that this many bidders hold is the trade's language, however many bid.
 MANY = 12
 
@@ -79,9 +85,14 @@ class Library:
             self._figures[row] += 1
         self.tenders += 1
 
-    def common(self, found: np.ndarray, k: int, more_than: int) -> np.ndarray:
-        """Which fingerprints more than so many tenders of the library contain."""
-        return self._counts[k][self._slots(found)] > more_than
+    def common(self, found: np.ndarray, k: int, more_than: int | None = None) -> np.ndarray:
+        """Which fingerprints more than so many tenders of the library contain; None: as many as its size allows."""
+        return self._counts[k][self._slots(found)] > (self.rare if more_than is None else more_than)
+
+    @property
+    def rare(self) -> int:
+        """In how many tenders of the library a fingerprint may stand and still be rare."""
+        return min(RARE, self.tenders // PER_RARE)
 
     @property
     def is_full(self) -> bool:
@@ -91,6 +102,26 @@ class Library:
     def is_common(self, figures: str) -> bool:
         """Whether more than one tender has this row of figures in one sentence (one may be the tender itself)."""
         return self._figures[figures] > 1
+
+    def save(self, file: BinaryIO) -> None:
+        """Write all counters, so that tomorrow only new tenders need to be learned."""
+        np.savez_compressed(
+            file, tenders=self.tenders, common=[self._common[k] for k in LENGTHS],
+            rows=np.array(list(self._figures), dtype=str), times=np.array(list(self._figures.values()), dtype=np.int64),
+            **{f"k{k}": self._counts[k] for k in LENGTHS},
+        )
+
+    @classmethod
+    def load(cls, file: BinaryIO) -> "Library":
+        """Read what ``save`` wrote."""
+        library = cls(bits=0)
+        with np.load(file, allow_pickle=False) as kept:
+            library.tenders = int(kept["tenders"])
+            library._counts = {k: kept[f"k{k}"] for k in LENGTHS}
+            library._common = dict(zip(LENGTHS, kept["common"].tolist(), strict=True))
+            library._figures = Counter(dict(zip(kept["rows"].tolist(), kept["times"].tolist(), strict=True)))
+        library.bits = len(library._counts[LENGTHS[0]]).bit_length() - 1
+        return library
 
     def _slots(self, found: np.ndarray) -> np.ndarray:
         return (found >> np.uint64(64 - self.bits)).astype(np.int64)
@@ -109,14 +140,17 @@ def limit_for(bidders: int, *, has_tender: bool = True) -> int:
 
 
 def pairs(
-    bids: Sequence[Letters], tender: Sequence[Letters], library: Library | None = None, *, more_than: int = RARE,
+    bids: Sequence[Letters], tender: Sequence[Letters], library: Library | None = None, *,
+    more_than: int | None = None,
 ) -> list[Pair]:
     """All pairs that agree in at least one sentence beyond their peers, the strongest first.
 
-    ``more_than``: in how many tenders of the library a fingerprint may stand and still be rare.
+    ``more_than``: in how many tenders of the library a fingerprint may stand and still be rare, where it holds the
+    tender itself. Without any other tender only what exactly two bidders hold counts: clauses of standards, which
+    many quote, cannot be told from copying otherwise.
     """
     setting = setting_for(bids)
-    limit = limit_for(len(bids), has_tender=bool(tender))
+    limit = limit_for(len(bids), has_tender=bool(tender)) if library is not None and library.tenders else ALONE
     parts = max(1, -(-sum(map(len, bids)) // PARTITION))
     shared = [_shared(bids, tender, library, setting, limit, more_than, part, parts) for part in range(parts)]
     both, left, right = (np.concatenate(column) for column in zip(*shared, strict=True))

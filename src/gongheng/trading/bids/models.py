@@ -5,6 +5,7 @@ import uuid
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
+from gongheng.kernel.sealed_field import SealedTextField
 from gongheng.people.parties.models import Organisation
 from gongheng.trading.projects.models import Lot
 
@@ -130,6 +131,7 @@ class Bid(models.Model):
     quality = models.CharField(max_length=200, blank=True)
     manager = models.CharField(max_length=40, blank=True)
     hall_nonce = models.BinaryField(null=True)
+    device = SealedTextField(null=True)  # [[kind, value]]: what the client said of its machine; null: nothing
     problem = models.CharField(max_length=300, blank=True)
     opened_at = models.DateTimeField(null=True)
 

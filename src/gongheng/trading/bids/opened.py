@@ -1,6 +1,7 @@
 """How sealed containers become known bids at opening; called by the opening, the only time they do (开启)."""
 
 import io
+import json
 import tempfile
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -22,6 +23,11 @@ from gongheng.trust.evidence.models import Entry, Leaf
 _SPOOL = 32 * 2**20
 #: Kind of a file that the inspection has not reached yet.
 UNKNOWN = "unknown"
+#: What a client tells of its machine (设备信息), packed with the qualification files: the only envelope besides the
+#: technical one that no public bundle opens. Nobody is shown it with the bid's files; supervision compares it.
+DEVICE_FILE = "device.json"
+DEVICE_KINDS = frozenset({"mac", "board", "disk", "cpu", "session"})
+_MOST, _MOST_ROWS = 4096, 8
 
 
 @dataclass
@@ -105,6 +111,7 @@ def record_bid(bid: Bid, content: Content, *, way: str, now: datetime) -> Bid:
     bid.contact, bid.phone = identity["contact"][:40], identity["phone"][:20]
     bid.total, bid.duration_days = from_fen(price["total_fen"]), price["duration_days"]
     bid.quality, bid.manager = price["quality"][:200], price["manager"][:40]
+    bid.device = _device(content)
     bid.hall_nonce = canonical.unb64(identity["hall_nonce"])
     rival = Bid.objects.filter(lot=bid.lot, organisation=organisation, state=Bid.State.OPENED).first()
     if rival is not None:
@@ -114,7 +121,7 @@ def record_bid(bid: Bid, content: Content, *, way: str, now: datetime) -> Bid:
     bid.save()
     BidFile.objects.bulk_create([
         BidFile(bid=bid, envelope=envelope, number=number, name=name, size=size, digest=digest, kind=UNKNOWN)
-        for number, (envelope, name, size, digest) in enumerate(content.files, start=1)
+        for number, (envelope, name, size, digest) in enumerate(content.files, start=1) if name != DEVICE_FILE
     ])
     return bid
 
@@ -133,6 +140,26 @@ def inspect_files(entry: Entry) -> None:
         file.kind, file.pages, file.problem = found.kind[:10], found.pages, found.reason[:300]
         file.flags = [flag[:20] for flag in found.flags]
         file.save()
+
+
+def _device(content: Content) -> str | None:
+    """Return what the client said of its machine, None for nothing or nonsense: a bid does not fail by it."""
+    digest = next((digest for _, name, size, digest in content.files if name == DEVICE_FILE and size <= _MOST), None)
+    if digest is None:
+        return None
+    with store.open(digest) as file:
+        try:
+            rows = json.loads(file.read(_MOST))
+        except (ValueError, RecursionError):
+            return None
+    if not isinstance(rows, list) or not all(_is_row(row) for row in rows[:_MOST_ROWS]):
+        return None
+    return json.dumps(rows[:_MOST_ROWS], ensure_ascii=False)
+
+
+def _is_row(row) -> bool:
+    is_pair = isinstance(row, list) and len(row) == 2 and all(isinstance(one, str) for one in row)
+    return is_pair and row[0] in DEVICE_KINDS and 0 < len(row[1]) <= 100
 
 
 def _plain(container, envelope: str, secret: int) -> bytes:

@@ -119,6 +119,19 @@ class Draft(models.Model):
         constraints = [models.UniqueConstraint(fields=["member", "form", "field"], name="one_draft_per_field")]
 
 
+class PageLog(models.Model):
+    """How long each page beside one form lay open before a member (逐页阅看); sealed: page counts tell bids apart."""
+
+    member = models.ForeignKey(Member, models.PROTECT, related_name="page_logs")
+    form = models.CharField(max_length=60)  # as in Draft
+    seconds = SealedTextField()  # {"file-page": seconds}; page 0 for a file without pages
+    first_at = models.DateTimeField()
+    last_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["member", "form"], name="one_page_log_per_form")]
+
+
 class SealedWork(models.Model):
     """What a replaced member or a dissolved committee had entered (封存数据); void, kept, and readable by nobody."""
 

@@ -8,6 +8,7 @@ app_name = "evaluation"
 urlpatterns = [
     path("<uuid:pk>/", entering.room, name="room"),
     path("<uuid:pk>/pulse/", entering.pulse, name="pulse"),
+    path("<uuid:pk>/turns/", entering.turns, name="turns"),
     path("<uuid:pk>/wait/", entering.wait, name="wait"),
     path("<uuid:pk>/board/", watching.board, name="board"),
     path("<uuid:pk>/monitor/", watching.monitor, name="monitor"),

@@ -19,7 +19,7 @@ import unicodedata
 from cryptography.hazmat.primitives import hashes
 
 from gongheng.crypto.canonical import b64
-from gongheng.trust.documents.foreign import images, office, pdf
+from gongheng.trust.documents.foreign import bills, images, office, origins, pdf, pictures
 from gongheng.trust.documents.foreign.verdict import Unfit
 
 KINDS = {"pdf": "PDF", "docx": "DOCX", "xlsx": "XLSX", "png": "PNG", "jpeg": "JPEG", "text": "文本", "other": "其他"}
@@ -237,4 +237,25 @@ def rasters(file, request: dict) -> list[bytes]:
     return pdf.rasters(file, request["pages"], request["width"])
 
 
-DO = {"inspect": inspect, "text": text, "outline": outline, "rasters": rasters}
+def traces(file, request: dict) -> dict:
+    """What a file tells besides its words: [kind, value] of its origin, pictures and priced lines."""
+    kind = detect(file)
+    found: dict = {"origin": [], "pictures": [], "bill": [], "is_cut": False}
+    if kind == "pdf":
+        found["origin"] = origins.of_pdf(file)
+        found["pictures"], found["is_cut"] = pictures.of_pdf(file)
+    elif kind in ("docx", "xlsx"):
+        found["origin"] = origins.of_office(office.checked_parts(file))
+        found["pictures"] = pictures.of_office(file)
+        found["bill"] = bills.of_tables(office.outline(file, kind))
+    elif kind in ("png", "jpeg"):
+        file.seek(0)
+        found["pictures"] = pictures.of_picture(file.read())
+    elif kind == "text" and (words := plain_text(file)).lstrip().startswith("<"):
+        # The declaration names an encoding that was undone already.
+        root = office.parsed(re.sub(r"^\s*<\?xml[^>]*\?>", "", words).encode())
+        found |= {"origin": origins.of_exchange(root), "bill": bills.of_exchange(root)}
+    return found
+
+
+DO = {"inspect": inspect, "text": text, "outline": outline, "rasters": rasters, "traces": traces}

@@ -4,6 +4,7 @@ Every parse happens in a fresh limited process (child.py). If it dies, runs out 
 nonsense, the file is unfit: a file that cannot be checked is never let through.
 """
 
+import base64
 import json
 import os
 import subprocess
@@ -45,6 +46,32 @@ class Inspection:
     flags: tuple[str, ...]
 
 
+@dataclass(frozen=True)
+class Picture:
+    """One embedded picture; ``tiles`` are 32 × 32 grey bytes, empty where it was not decoded."""
+
+    page: int
+    digest: str
+    width: int
+    height: int
+    tiles: bytes
+
+
+@dataclass(frozen=True)
+class Traces:
+    """What a file tells besides its words (文件痕迹).
+
+    ``origin``: (kind, value) as programs wrote them: author, modifier, company, creator, producer, created, modified,
+    pdf_id, ancestor, font, lock, licence, mac, disk, cpu, board; ``bill``: (item number, unit price, quantity, unit,
+    amount) as written, "" where absent; ``is_cut``: the file held more pictures than were looked at.
+    """
+
+    origin: tuple[tuple[str, str], ...]
+    pictures: tuple[Picture, ...]
+    bill: tuple[tuple[str, str, str, str, str], ...]
+    is_cut: bool
+
+
 class _ChildDied(Exception):
     """The child gave no answer that can be used."""
 
@@ -79,6 +106,26 @@ def office_outline(path: Path) -> list[dict]:
     """DOCX/XLSX as blocks to be shown as HTML: {"kind": "heading", "level", "text"}, {"kind": "paragraph",
     "text"}, {"kind": "table", "rows": [[cell]]}; a sheet is a heading and a table. Refusal FILE when unfit."""
     return list(_demand(path, {"do": "outline"})[0]["result"])
+
+
+def traces(path: Path) -> Traces:
+    """What the file tells besides its words; Refusal FILE when it cannot be read."""
+    found = _demand(path, {"do": "traces"})[0]["result"]
+    try:
+        return Traces(
+            tuple((str(kind), str(value)) for kind, value in found["origin"]),
+            tuple(
+                Picture(int(page), str(digest), int(width), int(height), base64.b64decode(tiles))
+                for page, digest, width, height, tiles in found["pictures"]
+            ),
+            tuple(
+                (str(number), str(price), *("" if one is None else str(one) for one in rest))
+                for number, price, *rest in found["bill"]
+            ),
+            bool(found["is_cut"]),
+        )
+    except (KeyError, TypeError, ValueError) as error:
+        raise Refusal("FILE", DIED) from error
 
 
 def page_images(path: Path, pages: list[int], out_dir: Path, width: int = 1400) -> list[Path]:

@@ -16,9 +16,11 @@ from gongheng.followers.analytics.actions.keeping import (
     import_history,
     record_award,
     record_opening,
+    take_traces,
 )
 from gongheng.followers.analytics.actions.looking import note_look
-from gongheng.followers.analytics.actions.reporting import issue_report
+from gongheng.followers.analytics.actions.reckoning import reckon_trade
+from gongheng.followers.analytics.actions.reporting import issue_report, issue_yearbook
 from gongheng.followers.analytics.actions.running import call_night, plan_night, screen
 from gongheng.followers.analytics.actions.watching import (
     enter_listing,
@@ -38,10 +40,12 @@ __all__ = [
     "feed_back_lead",
     "import_history",
     "issue_report",
+    "issue_yearbook",
     "lapse_listing",
     "note_look",
     "plan_night",
     "raise_alert",
+    "reckon_trade",
     "record_award",
     "record_opening",
     "remove_listing",
@@ -50,6 +54,7 @@ __all__ = [
     "see_alerts",
     "shelve_lead",
     "study_tender",
+    "take_traces",
     "tick_explanations",
     "transfer_lead",
 ]

@@ -5,14 +5,18 @@ from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from decimal import Decimal
 
+from django.db import transaction
+
 from gongheng.crypto import canonical, labels
 from gongheng.followers.analytics import gathering
-from gongheng.followers.analytics.models import BidRecord, TenderRecord
+from gongheng.followers.analytics.models import BidRecord, FileTraces, PictureTrace, TenderRecord
 from gongheng.kernel.clock import Clock
 from gongheng.kernel.refusal import Refusal
 from gongheng.kernel.regions import region
 from gongheng.kernel.roles import Actor
 from gongheng.trading.award.models import Award
+from gongheng.trading.bids.models import BidFile
+from gongheng.trading.bids.queries import opened_bids
 from gongheng.trading.projects.models import Lot
 from gongheng.trust.evidence.moving import note
 
@@ -56,6 +60,24 @@ def record_opening(lot: Lot) -> TenderRecord:
     record = TenderRecord.objects.create(lot=lot, source=TenderRecord.OWN, **gathering.facts_of(lot))
     BidRecord.objects.bulk_create([BidRecord(tender=record, **bid) for bid in gathering.bids_of(lot)])
     return record
+
+
+def take_traces(lot: Lot) -> None:
+    """Take out of every opened bid's files what they tell besides their words, once (痕迹提取).
+
+    No entry: the files are in the log already, and what follows from them is told by the run that used it.
+    """
+    waiting = BidFile.objects.filter(bid__in=opened_bids(lot), traces=None).order_by("bid", "number")
+    if not waiting:
+        return
+    # It loads the engine's libraries, which the web process must not.
+    from gongheng.followers.analytics.extracting import traces_of_file
+
+    for file in waiting:
+        columns, pictures = traces_of_file(file.digest, lot.bids_due_at)
+        with transaction.atomic():
+            traces = FileTraces.objects.create(file=file, **columns)
+            PictureTrace.objects.bulk_create([PictureTrace(traces=traces, **one) for one in pictures], _BATCH)
 
 
 def record_award(lot: Lot) -> None:

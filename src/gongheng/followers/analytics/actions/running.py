@@ -17,6 +17,7 @@ from gongheng.trust.evidence.moving import moving, note, starting
 
 #: When the night's screening begins, in the hours of Shanghai in which nobody opens bids.
 NIGHT_HOUR = 2
+_BATCH = 500
 
 
 def screen(tenders: Iterable[TenderRecord], *, moment: str, clock: Clock) -> Run:
@@ -45,19 +46,24 @@ def screen(tenders: Iterable[TenderRecord], *, moment: str, clock: Clock) -> Run
             run.seconds = Decimal(f"{time.perf_counter() - begun:.2f}")
         run.entry = step.entry
         run.save(force_insert=True)
-        for one in changed:
-            index = one.result["index"]
-            row = Screening.objects.create(
-                tender=one.tender, run=run, inputs_digest=one.inputs_digest, value=index["value"],
-                prior=index["prior"], is_statutory=bool(index["statutory"]), coalition=index["coalition"],
-                families=[part["family"] for part in index["families"] if part["log_lr"] > 0], result=one.result,
-                signs=sorted({
-                    finding["indicator"] for said in one.result["said"].values() for finding in said["findings"]
-                    if finding["log_lr"] > 0
-                }),
-            )
-            TenderRecord.objects.filter(pk=one.tender.pk).update(screening=row)
+        rows = Screening.objects.bulk_create([_row(run, one) for one in changed], _BATCH)
+        for row in rows:
+            row.tender.screening = row
+        TenderRecord.objects.bulk_update([row.tender for row in rows], ["screening"], _BATCH)
     return run
+
+
+def _row(run: Run, one: examining.Examined) -> Screening:
+    index = one.result["index"]
+    return Screening(
+        tender=one.tender, run=run, inputs_digest=one.inputs_digest, value=index["value"], prior=index["prior"],
+        is_statutory=bool(index["statutory"]), coalition=index["coalition"], result=one.result,
+        families=[part["family"] for part in index["families"] if part["log_lr"] > 0],
+        signs=sorted({
+            finding["indicator"] for said in one.result["said"].values() for finding in said["findings"]
+            if finding["log_lr"] > 0
+        }),
+    )
 
 
 def _is_new(one: examining.Examined) -> bool:

@@ -15,6 +15,7 @@ from gongheng.followers.analytics.sentences import SENTENCES
 from gongheng.followers.analytics.tests.building import RING, SOURCE, imported, rigged, screened
 from gongheng.kernel.refusal import Refusal
 from gongheng.kernel.roles import Actor, Role
+from gongheng.screening.priors import Outcome
 from gongheng.trading.projects.tests.building import actor, organisation
 from gongheng.trust.documents import store
 from gongheng.trust.documents.models import Document
@@ -67,6 +68,7 @@ def test_a_lead_goes_from_study_to_feedback_and_becomes_a_label(tender, province
     lead.refresh_from_db()
     assert (lead.state, lead.outcome, lead.due_at) == (LeadState.FED_BACK, "proven", None)
     assert queries.labels() == [(tender, 66.0, True)]
+    assert queries.outcomes() == [Outcome("A08", 0.66, 0.01, True)]
     written = {one.verb for one in Entry.objects.filter(subject__startswith="lead:")}
     assert written <= SENTENCES.keys()
 

@@ -4,10 +4,13 @@ from datetime import timedelta
 
 import pytest
 
-from gongheng.followers.analytics import actions, families, live
+from gongheng.followers.analytics import actions, live, marks, papers
 from gongheng.followers.analytics.models import Run
 from gongheng.kernel.roles import Role
+from gongheng.screening import reading_time
 from gongheng.trading.award.tests.building import visitor
+from gongheng.trading.bids.models import Bid
+from gongheng.trading.evaluation.models import PageLog
 from gongheng.trading.evaluation.tests.world import opened_world
 from gongheng.trading.projects.tests.building import actor, of, organisation
 
@@ -17,6 +20,15 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def world(clock, authority):
     return opened_world(clock, authority)
+
+
+def _read(member, labels, clock) -> None:
+    """Let two pages of each file have lain open for twelve seconds, from before the marks on."""
+    for label in labels:
+        PageLog.objects.create(
+            member=member, form=f"scores-{member.aliases.get(label=label).pk}", seconds='{"1-1": 7, "1-2": 5}',
+            first_at=clock.now() - timedelta(hours=9), last_at=clock.now(),
+        )
 
 
 def test_before_the_lock_there_is_only_time(world, clock):
@@ -35,7 +47,7 @@ def test_before_the_lock_there_is_only_time(world, clock):
 def test_after_the_lock_everything_is_there(world, clock, authority, monkeypatch, settings):
     settings.CLOCK = clock
     record = actions.record_opening(world.lot)
-    monkeypatch.setattr(families, "_text", lambda digest: "施工方案与进度网络图各一章。" + digest * 3)
+    monkeypatch.setattr(papers, "_text", lambda digest: "施工方案与进度网络图各一章。" + digest * 3)
     actions.screen([record], moment=Run.Moment.OPENING, clock=clock)
     members = world.scored({0: "29", 1: "20", 2: "20", 3: "20"}, m1="12")
     evaluation = members[0].evaluation
@@ -50,6 +62,15 @@ def test_after_the_lock_everything_is_there(world, clock, authority, monkeypatch
     hasty = live.paces(evaluation, clock.now())
     assert all(row.is_locked and len(row.between) == 4 for row in hasty)
     assert {row["name"] for row in live.richness_rows(evaluation)} <= set(bidders)
+    _read(members[0], ("甲", "乙", "丙"), clock)
+    paces = live.paces(evaluation, clock.now())
+    assert [(row.read, row.turned) for row in paces[:2]] == [(36, 6), (None, 0)]
+    # Whose window reported nothing is not asked; who reported, but never opened a file that he marked, is.
+    readings = marks.readings_of(evaluation)
+    assert len(readings) == 4
+    said = reading_time.findings(readings, pace=None)
+    unopened = Bid.objects.get(pk=members[0].aliases.get(label="丁").bid_sealed)
+    assert [one.parties for one in said.findings] == [tuple(sorted((str(members[0].expert_id), unopened.uscc)))]
 
     desk = visitor(authority, world.who.supervisor, clock)
     assert evaluation.lot.full_name in desk.text("/screening/live/")

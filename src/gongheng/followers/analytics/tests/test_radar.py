@@ -5,14 +5,15 @@ from random import Random
 
 import pytest
 
-from gongheng.followers.analytics import actions, radar
-from gongheng.followers.analytics.models import Report
+from gongheng.followers.analytics import actions, queries, radar
+from gongheng.followers.analytics.models import Report, TradeYear
 from gongheng.followers.analytics.radar import Deal, Offer
 from gongheng.followers.analytics.tests.building import RING, honest, imported, rigged
 from gongheng.kernel.refusal import Refusal
 from gongheng.kernel.roles import Role
 from gongheng.trading.award.tests.building import visitor
 from gongheng.trading.projects.tests.building import actor, organisation
+from gongheng.trust.documents import sandbox, store
 from gongheng.trust.evidence.models import Entry
 
 HOME, AWAY = "91370102", "91320102"
@@ -28,25 +29,6 @@ def deal(number: int, firms, *, winner: int = 0, buyer: str = "甲局", month: i
 
 def firms(*numbers: int, start: str = HOME) -> list[str]:
     return [f"{start}{number:010d}" for number in numbers]
-
-
-def test_those_who_always_come_together_are_a_group_and_chance_is_none():
-    random = Random(2)
-    together = [deal(number, firms(1, 2, 3), winner=number % 3) for number in range(12)]
-    apart = [deal(number, firms(*random.sample(range(10, 40), 5))) for number in range(60)]
-    (group,) = radar.groups([*together, *apart])
-    assert group.firms == tuple(firms(1, 2, 3))
-    assert (group.together, group.cohesion, group.exclusivity, group.wins) == (12, 1.0, 1.0, (4, 4, 4))
-    assert radar.groups(apart) == []
-    assert radar.groups(together[: radar.JOINT - 1]) == []
-
-
-def test_a_professional_loser_needs_many_bids():
-    lost = [deal(number, firms(1, 2, 3), winner=number % 2) for number in range(24)]
-    (loser,) = radar.losers(lost)
-    assert (loser.uscc, loser.bids, loser.wins, round(loser.expected, 6)) == (firms(3)[0], 24, 0, 8.0)
-    assert loser.p == pytest.approx((2 / 3) ** 24)
-    assert radar.losers(lost[: radar.BIDS - 1]) == []
 
 
 def test_concentration_outsiders_and_savings():
@@ -86,8 +68,21 @@ def test_the_page_and_the_report(clock, authority):
     ], clock)
     department = organisation(Role.SUPERVISOR, 63000001, "某省住房和城乡建设厅", "370000")
     desk = visitor(authority, actor(Role.SUPERVISOR, department), clock)
+    assert "今夜筛查之后显示" in desk.text("/screening/radar/")
+    early = Entry.objects.count()
+    with pytest.raises(Refusal, match="还没有计算"):
+        actions.issue_report(date(2026, 1, 1), actor=actor(Role.SUPERVISOR, department), clock=clock)
+    assert (Entry.objects.count(), Report.objects.count()) == (early, 0)
+    away = organisation(Role.SUPERVISOR, 63000002, "某外地市住房和城乡建设局", "370202")
+    actions.reckon_trade(clock=clock)
+    assert not TradeYear.objects.filter(department=away).exists()  # it sees nothing of this city
+    made = {one.pk for one in TradeYear.objects.all()}
+    actions.reckon_trade(clock=clock)
+    assert {one.pk for one in TradeYear.objects.all()} == made
+    (group,) = queries.trade_year(actor(Role.SUPERVISOR, department)).result["groups"]
+    assert (group["firms"], group["together"], sorted(group["wins"])) == (sorted(RING), 10, [3, 3, 4])
     page = desk.text("/screening/radar/")
-    for words in ("抱团组", "测试甲建设有限公司", f"q={RING[0]}", "外地中标率", "不足 12 个整月，不作预测"):
+    for words in ("抱团组", "测试甲建设有限公司", f"q={RING[0]}", "外地中标率", "不足 12 个整月，不作预测", "从不同场"):
         assert words in page, words
     assert desk.client.post("/screening/radar/reports/", {"month": "2026-01"}).status_code == 302
     report = Report.objects.get()
@@ -97,4 +92,13 @@ def test_the_page_and_the_report(clock, authority):
     for month in (date(2026, 3, 1), date(2020, 1, 1)):
         with pytest.raises(Refusal):
             actions.issue_report(month, actor=actor(Role.SUPERVISOR, department), clock=clock)
+    for year in (2026, 2020):
+        with pytest.raises(Refusal) as refused:
+            actions.issue_yearbook(year, actor=actor(Role.SUPERVISOR, department), clock=clock)
+        assert refused.value.rule == "YEAR"
     assert (Entry.objects.count(), Report.objects.count()) == before
+    assert desk.client.post("/screening/radar/reports/", {"month": "2025"}).status_code == 302
+    yearly = Report.objects.get(is_yearly=True)
+    text = sandbox.extract_text(store.path(yearly.document.digest)).replace("\n", "")
+    for words in ("围串标监测年报", "12 月", "测试甲建设有限公司", "中标集中度", "立线索 0 件。", "上年资料不全"):
+        assert words in text, words

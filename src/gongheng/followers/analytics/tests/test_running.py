@@ -6,7 +6,7 @@ from random import Random
 import pytest
 
 from gongheng.crypto import canonical
-from gongheng.followers.analytics import actions, examining, families, following, queries
+from gongheng.followers.analytics import actions, examining, following, papers, queries
 from gongheng.followers.analytics.actions.running import next_night
 from gongheng.followers.analytics.models import Night, Run, Screening, TenderRecord
 from gongheng.followers.analytics.rules import CALM
@@ -115,8 +115,8 @@ def test_an_opened_lot_is_screened_once_taken_into_history(clock, authority, set
     settings.CLOCK = clock
     world = opened_world(clock, authority)
     bids, asked = copied(world)
-    monkeypatch.setattr(families, "text_bids", lambda lot: bids)
-    monkeypatch.setattr(families, "tender_texts", lambda lot: asked)
+    monkeypatch.setattr(papers, "text_bids", lambda lot: bids)
+    monkeypatch.setattr(papers, "tender_texts", lambda lot: asked)
     with note("opening.finish", world.lot.opening, lot=world.lot, actor=THE_CLOCK, clock=clock) as step:
         pass
     following.look_at_opening(step.entry)
@@ -126,7 +126,7 @@ def test_an_opened_lot_is_screened_once_taken_into_history(clock, authority, set
     # scene is registered under one telephone too: that is a crowd, and says nothing.
     assert set(record.screening.families) == {"F", "T"}
     passages = record.screening.result["passages"]
-    assert len(passages) == families.MOST_PASSAGES
+    assert len(passages) == papers.MOST_PASSAGES
     left, right = passages[0]["left"]["parts"], passages[0]["right"]["parts"]
     assert [part["text"] for part in left] == [part["text"] for part in right]
     assert {part["tone"] for part in left} == {"is-shared"}

@@ -1,16 +1,15 @@
 """The radar of the trade and its monthly report (交易雷达): figures of a year, each leading to its tenders."""
 
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 
 from django.conf import settings
 from django.contrib import messages
 from django.http import FileResponse, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 
-from gongheng.followers.analytics import actions, figures, printing, queries, radar
-from gongheng.followers.analytics.forms import MonthForm
+from gongheng.followers.analytics import actions, figures, printing, queries, radar, yearbook
+from gongheng.followers.analytics.forms import PeriodForm
 from gongheng.followers.analytics.views.tender import CRUMBS
-from gongheng.kernel.clock import SHANGHAI
 from gongheng.kernel.refusal import Refusal
 from gongheng.kernel.roles import Role
 from gongheng.trust.documents import store
@@ -27,16 +26,22 @@ def overview(request: HttpRequest) -> HttpResponse:
     year = [one for one in deals if one.opened_at > now - timedelta(days=365)]
     whole = printing.whole_months(now)
     turnover, savings = radar.turnover(deals, whole), radar.savings(year)
-    forecast = radar.forecast(turnover)
+    forecast, months = radar.forecast(turnover), queries.months(request.actor)
+    reckoned = queries.trade_year(request.actor)
+    told = reckoned.result if reckoned else {"groups": [], "losers": [], "divisions": []}
     return render(request, "analytics/radar.html", {
         "heading": "交易雷达", "breadcrumb": [*CRUMBS, {"label": "交易雷达"}],
         "subtitle": "最近十二个月；样本不足的一律不列，各项均为统计现象，不是认定。",
         "count": len(year), "bids": sum(len(one.offers) for one in year),
-        "groups": [
-            {"group": one, "query": "+".join(one.firms), "members": zip(one.firms, one.names, one.wins, strict=True)}
-            for one in radar.groups(year)
+        "reckoned": reckoned, "unreckoned": "" if reckoned else "尚未计算，今夜筛查之后显示", "groups": [
+            one | {
+                "query": "+".join(one["firms"]),
+                "members": zip(one["firms"], one["names"], one["wins"], strict=True),
+            } for one in told["groups"]
         ],
-        "losers": radar.losers(year)[:_SHOWN],
+        "losers": told["losers"][:_SHOWN], "divisions": [
+            one | {"members": zip(one["firms"], one["names"], strict=True)} for one in told["divisions"][:_SHOWN]
+        ],
         "concentrations": [
             (title, [(row, printing.place(row.label) if field == "city" else row.label) for row in
                      radar.concentrations(year, field)[:_SHOWN]])
@@ -53,19 +58,23 @@ def overview(request: HttpRequest) -> HttpResponse:
         "turnover": [(month, value / 10_000) for month, value in turnover[-12:]], "forecast": forecast,
         "turnover_chart": figures.turnover(turnover, forecast) if turnover else None,
         "limits": radar, "reports": queries.reports_visible_to(request.actor)[:_SHOWN],
-        "months": [f"{one:%Y-%m}" for one in queries.months(request.actor) if one <= whole][:_SHOWN],
+        "months": [f"{one:%Y-%m}" for one in months if one <= whole][:_SHOWN],
+        "years": sorted({one.year for one in months if one.year <= yearbook.whole_years(now)}, reverse=True),
     })
 
 
 @page("analytics.make_report", Role.SUPERVISOR, methods=("POST",))
 def make_report(request: HttpRequest) -> HttpResponse:
-    """Issue the report of one whole month (监测月报)."""
-    form = MonthForm(request.POST)
+    """Issue the report of one whole month or year (监测月报、年报)."""
+    form = PeriodForm(request.POST)
     if not form.is_valid():
-        raise Refusal("MONTH", "请选择要出具月报的月份。", "month")
-    chosen = datetime.strptime(form.cleaned_data["month"], "%Y-%m").replace(tzinfo=SHANGHAI)
-    actions.issue_report(date(chosen.year, chosen.month, 1), actor=request.actor, clock=settings.CLOCK)
-    messages.success(request, "月报已出具并存证。")
+        raise Refusal("MONTH", "请选择要出具报告的月份或年份。", "month")
+    year, _, month = form.cleaned_data["month"].partition("-")
+    if month:
+        actions.issue_report(date(int(year), int(month), 1), actor=request.actor, clock=settings.CLOCK)
+    else:
+        actions.issue_yearbook(int(year), actor=request.actor, clock=settings.CLOCK)
+    messages.success(request, f"{'月报' if month else '年报'}已出具并存证。")
     return redirect("analytics:radar")
 
 

@@ -35,6 +35,7 @@ def watch(request: HttpRequest) -> HttpResponse:
         "rows": [
             {"listing": one, "name": name_of(one), "tone": TONES[one.state],
              "entered_by": names.get(one.entered_by, ""), "removed_by": names.get(one.removed_by, ""),
+             "is_own": one.state == ListingState.LISTED and one.entered_by == actor.id,
              "may_remove": one.state == ListingState.LISTED and one.entered_by != actor.id}
             for one in listings
         ],

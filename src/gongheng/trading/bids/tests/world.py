@@ -140,7 +140,8 @@ class World:
         player = self.bidder(number)
         return client.seal_and_submit(
             player.visitor, self.rules(player), player.key, self.offer(fen), [("营业执照.pdf", io.BytesIO(PDF))],
-            [("施工组织设计.pdf", io.BytesIO(PDF * 3))], **options,
+            [("施工组织设计.pdf", io.BytesIO(PDF * 3))],
+            **{"machine": [("mac", f"D8-9E-F3-00-00-0{number}")]} | options,
         )
 
     def close(self) -> None:

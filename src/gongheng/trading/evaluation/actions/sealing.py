@@ -13,6 +13,7 @@ from gongheng.trading.evaluation.models import (
     Evaluation,
     Mark,
     Member,
+    PageLog,
     Presence,
     ReportSignature,
     Score,
@@ -50,7 +51,7 @@ def forget_member(member: Member) -> None:
     Ballot.objects.filter(choice=member).delete()
     Score.objects.filter(alias__member=member).delete()
     member.aliases.all().delete()
-    for table in (Mark, CompetitionVote, DeviationReason, ReportSignature, Draft, Presence):
+    for table in (Mark, CompetitionVote, DeviationReason, ReportSignature, Draft, Presence, PageLog):
         table.objects.filter(member=member).delete()
     member.delete()
 
@@ -79,6 +80,7 @@ def _entered_by(member: Member) -> dict:
             }
             for alias in member.aliases.order_by("label").prefetch_related("scores")
         ],
+        "page_logs": {one.form: one.seconds for one in member.page_logs.order_by("form")},
         "drafts": [
             {"form": one.form, "field": one.field, "revision": one.revision, "text": one.text}
             for one in member.drafts.order_by("form", "field")

@@ -24,6 +24,7 @@ from gongheng.trading.evaluation.queries.access import (
     sheet_of,
     visible_to,
 )
+from gongheng.trading.evaluation.queries.attention import Attention, attention_of
 from gongheng.trading.evaluation.queries.boards import board, card, deviation_board, is_scored, seats_at, todos
 from gongheng.trading.evaluation.queries.results import (
     Deviation,
@@ -38,11 +39,13 @@ from gongheng.trading.evaluation.queries.results import (
 __all__ = [
     "ENDED",
     "OVER",
+    "Attention",
     "Deviation",
     "Standing",
     "alias_of",
     "arrival_code",
     "arrival_of",
+    "attention_of",
     "bids_under_review",
     "board",
     "booking_at",

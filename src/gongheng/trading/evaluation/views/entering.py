@@ -14,7 +14,7 @@ from gongheng.kernel.refusal import Refusal
 from gongheng.kernel.roles import Role
 from gongheng.people.identity.sessions import session_digest
 from gongheng.trading.evaluation import queries
-from gongheng.trading.evaluation.actions import drafting
+from gongheng.trading.evaluation.actions import drafting, turning
 from gongheng.trading.evaluation.drafting import changes_of
 from gongheng.trading.evaluation.lifecycle import State
 from gongheng.trading.evaluation.models import Ballot, CompetitionVote, Evaluation, Member, ReportSignature
@@ -141,6 +141,21 @@ def pulse(request: HttpRequest, pk) -> HttpResponse:
             if row.field in answered or known.get(row.field) != row.revision
         },
     })
+
+
+@page("evaluation.turns", Role.EXPERT, methods=("POST",), is_api=True)
+def turns(request: HttpRequest, pk) -> HttpResponse:
+    """Hear how long each page lay open since the last report (逐页阅看)."""
+    member = seat(request, pk)
+    try:
+        sent = json.loads(request.body)
+        form, rows = sent["form"], sent["turns"]
+    except (ValueError, KeyError, TypeError):
+        form, rows = None, None
+    if not isinstance(form, str):
+        raise Refusal("TURNS", "阅看记录的格式不正确，请刷新页面。")
+    taken = turning.note_turns(member, form=form, turns=turning.turns_of(rows), clock=settings.CLOCK)
+    return JsonResponse({"seconds": taken})
 
 
 def _sent(request: HttpRequest) -> dict:

@@ -1,6 +1,9 @@
 """The opening over HTTP: the host's acts are signed, bidders open their own, trustees open in their stead."""
 
+import io
+
 import pytest
+from django.db import connection
 
 from gongheng.crypto import canonical, drawing, labels
 from gongheng.kernel.refusal import Refusal
@@ -87,6 +90,20 @@ def test_own_opening_gives_exactly_what_was_sealed(priced):
     assert file.name == "营业执照.pdf"
     assert store.is_intact(file.digest)
     assert Secret.objects.filter(bid=bids[0]).count() == 4
+    # What the client said of its machine is kept apart, unreadable in a dump, and no file of the bid.
+    assert bids[0].device == '[["mac", "D8-9E-F3-00-00-01"]]'
+    assert [one.name for one in bids[0].files.all()] == ["营业执照.pdf", "施工组织设计.pdf"]
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT device FROM bids_bid WHERE id = %s", [bids[0].pk])
+        assert b"D8-9E" not in bytes(cursor.fetchone()[0])
+
+
+@pytest.mark.parametrize("said", [b"[", b'{"mac": 1}', b'[["name", "x"]]', b'[["mac", ""]]', b"[" * 3000])
+def test_nonsense_about_a_machine_fails_no_bid(said, tmp_path, settings):
+    settings.FILES = tmp_path
+    kept = store.put(io.BytesIO(said))
+    content = opened.Content(files=[("E1", opened.DEVICE_FILE, kept.size, kept.digest)])
+    assert opened._device(content) is None
 
 
 def test_a_false_secret_opens_nothing(hall):

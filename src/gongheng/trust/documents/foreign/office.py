@@ -31,7 +31,7 @@ def detect(file: BinaryIO) -> str | None:
 
 def inspect(file: BinaryIO, kind: str) -> tuple[int, str]:
     """Check containers, parts and relations; return the number of sheets (0 for DOCX) and the text."""
-    parts = _checked_parts(file)
+    parts = checked_parts(file)
     blocks = _document(parts) if kind == "docx" else _workbook(file)
     sheets = sum(block["kind"] == "heading" for block in blocks) if kind == "xlsx" else 0
     return sheets, as_text(blocks)
@@ -39,7 +39,7 @@ def inspect(file: BinaryIO, kind: str) -> tuple[int, str]:
 
 def outline(file: BinaryIO, kind: str) -> list[dict]:
     """Headings, paragraphs and tables in order: what can be shown as HTML without the original file."""
-    parts = _checked_parts(file)
+    parts = checked_parts(file)
     return _document(parts) if kind == "docx" else _workbook(file)
 
 
@@ -54,7 +54,8 @@ def as_text(blocks: list[dict]) -> str:
     return "\n".join(lines)
 
 
-def _checked_parts(file: BinaryIO) -> dict[str, bytes]:
+def checked_parts(file: BinaryIO) -> dict[str, bytes]:
+    """The XML parts of a container without macros, embedded objects or outside content; Unfit names what it holds."""
     names, parts = archives.contents(file, KEEP)
     flags = set()
     for name in (n.lower() for n in names):
@@ -75,7 +76,7 @@ def _checked_parts(file: BinaryIO) -> dict[str, bytes]:
         if name.lower() == "[content_types].xml" and b"macroEnabled" in body:
             flags.add("macro")
         if name.lower().endswith(".rels"):
-            flags |= {"external" for relation in _xml(body).iter() if _leads_outside(relation)}
+            flags |= {"external" for relation in parsed(body).iter() if _leads_outside(relation)}
     named = {"macro": "宏", "embedded": "嵌入对象", "external": "外部链接"}
     if flags:
         raise Unfit(f"文档含有{'、'.join(named[f] for f in sorted(flags))}，请去除后重新保存。", *sorted(flags))
@@ -87,7 +88,7 @@ def _leads_outside(relation: Element) -> bool:
     return relation.get("TargetMode") == "External" and not relation.get("Type", "").endswith("/hyperlink")
 
 
-def _xml(body: bytes) -> Element:
+def parsed(body: bytes) -> Element:
     """The parsed part; Unfit for a DTD, an entity, wrong XML or a nest deeper than any editor writes."""
     depth = 0
     try:
@@ -103,7 +104,7 @@ def _xml(body: bytes) -> Element:
 def _document(parts: dict[str, bytes]) -> list[dict]:
     if "word/document.xml" not in parts:
         raise Unfit("文档缺少正文。", "structure")
-    body = _xml(parts["word/document.xml"]).find(f"{WORD}body")
+    body = parsed(parts["word/document.xml"]).find(f"{WORD}body")
     if body is None:
         raise Unfit("文档缺少正文。", "structure")
     levels = _heading_levels(parts.get("word/styles.xml"))
@@ -133,7 +134,7 @@ def _heading_levels(styles: bytes | None) -> dict[str, int]:
     if styles is None:
         return {}
     levels = {}
-    for style in _xml(styles).iter(f"{WORD}style"):
+    for style in parsed(styles).iter(f"{WORD}style"):
         name = style.find(f"{WORD}name")
         found = (
             re.fullmatch(r"(?:heading|标题)\s*([1-6])", name.get(f"{WORD}val", ""), re.IGNORECASE)

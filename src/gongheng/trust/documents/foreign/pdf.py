@@ -52,7 +52,7 @@ NAMES = {
 def inspect(file: BinaryIO) -> tuple[int, str]:
     """Check the whole structure; return page count and text; Unfit names the first fault."""
     _check_frame(file)
-    with _opened(file) as document:
+    with opened(file) as document:
         pages = len(document)
         if pages == 0:
             raise Unfit("PDF 中没有页面。")
@@ -68,13 +68,13 @@ def inspect(file: BinaryIO) -> tuple[int, str]:
 
 def text(file: BinaryIO) -> str:
     """All text of the document, pages parted by form feeds."""
-    with _opened(file) as document:
+    with opened(file) as document:
         return _text(document)
 
 
 def rasters(file: BinaryIO, pages: list[int], width: int) -> list[bytes]:
     """PNG images of the pages (numbered from 0), ``width`` pixels wide; nothing of the PDF but pixels remains."""
-    with _opened(file) as document:
+    with opened(file) as document:
         result = []
         for number in pages:
             if not 0 <= number < len(document):
@@ -108,7 +108,7 @@ def _check_frame(file: BinaryIO) -> None:
     file.seek(0)
 
 
-def _opened(file: BinaryIO) -> pypdfium2.PdfDocument:
+def opened(file: BinaryIO) -> pypdfium2.PdfDocument:
     file.seek(0)
     try:
         return pypdfium2.PdfDocument(file)
