@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('evaluation', '0002_attempts_arrivals_drafts'),
+        ('evaluation', '0003_login_by_the_seats_device'),
     ]
 
     operations = [
