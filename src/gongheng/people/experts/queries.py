@@ -8,7 +8,7 @@ from itertools import chain
 from operator import or_
 from typing import NamedTuple
 
-from django.contrib.postgres.aggregates import StringAgg
+from django.db import connection
 from django.db.models import Count, Q, QuerySet, TextField
 from django.db.models.functions import Cast
 
@@ -69,26 +69,31 @@ class PoolRow(NamedTuple):
     state: str
 
 
+#: Grouped and joined where the rows lie: as objects they took longer than all the hashing of a draw.
+_POOL = """
+    SELECT expert.id::text, expert.region, expert.employer_uscc, expert.state, practice.codes
+    FROM experts_expert expert LEFT JOIN (
+        SELECT expert_id, string_agg(specialty_id, ',') AS codes FROM experts_practice GROUP BY expert_id
+    ) practice ON practice.expert_id = expert.id
+"""
+
+
 def pool_rows(today: date) -> Iterator[PoolRow]:
-    """Yield every expert of the pool. Four queries, whatever its size."""
-    codes_of = functools.cache(lambda text: tuple(text.split(",")))
-    practices = dict(
-        Practice.objects.order_by().values_list(Cast("expert", TextField())).annotate(
-            codes=StringAgg("specialty_id", ",", order_by="specialty_id")
-        )
-    )
+    """Yield every expert of the pool. Three queries, whatever its size."""
+    # Many experts have the same specialties, and relations end on few days.
+    codes_of = functools.cache(lambda text: tuple(sorted(text.split(","))) if text else ())
+    counts = functools.cache(lambda ended_on: rules.counts_for_avoidance(ended_on, today))
     past: dict[str, set] = {}
     employed = PastEmployment.objects.values_list(Cast("expert", TextField()), "employer_uscc", "ended_on")
     tied = Tie.objects.values_list(Cast("expert", TextField()), "uscc", "ended_on")
     for expert, uscc, ended_on in chain(employed, tied):
-        if rules.counts_for_avoidance(ended_on, today):
+        if counts(ended_on):
             past.setdefault(expert, set()).add(uscc)
-    found = Expert.objects.order_by().values_list(Cast("pk", TextField()), "region", "employer_uscc", "state")
-    for pk, place, employer, state in found:
-        yield PoolRow(
-            pk, codes_of(practices[pk]) if pk in practices else (), place, employer,
-            tuple(sorted(past[pk])) if pk in past else (), state,
-        )
+    with connection.cursor() as cursor:
+        cursor.execute(_POOL)
+        for pk, place, employer, state, codes in cursor.fetchall():
+            relations = tuple(sorted(past[pk])) if pk in past else ()
+            yield PoolRow(pk, codes_of(codes), place, employer, relations, state)
 
 
 def count_eligible(

@@ -4,6 +4,7 @@ import gc
 import io
 import json
 from collections.abc import Iterable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import date, timedelta
 from pathlib import Path
@@ -36,9 +37,12 @@ def fix(draw: Draw, today: date) -> None:
             found[one["name"]], draw.kept_out[one["name"]] = rules.sift(rows, one, draw.avoided)
         rules.check_guess_bound([(len(found[one["name"]]), one["seats"]) for one in draw.order["strata"]])
         lines = rules.encoded(rows)
-        draw.pool_root, draw.pool_count = drawing.root_of_lines(lines), len(rows)
-        draw.pool_file, draw.eligible_file = keep(draw, lines), keep_eligible(draw, found)
-        draw.eligible = {name: [len(some), pids_digest([row.pid for row in some])] for name, some in found.items()}
+        # Encrypting millions of bytes leaves the interpreter to the hashing of the leaves.
+        with ThreadPoolExecutor(1) as aside:
+            kept = aside.submit(keep, draw, lines)
+            draw.pool_root, draw.pool_count = drawing.root_of_lines(lines), len(rows)
+            draw.eligible = {name: [len(some), pids_digest([row.pid for row in some])] for name, some in found.items()}
+            draw.eligible_file, draw.pool_file = keep_eligible(draw, found), kept.result()
 
 
 @contextmanager

@@ -52,8 +52,8 @@ def test_rows_for_the_draw_have_attributes_and_no_name(expert):
     assert row == (str(expert.pk), ("A06", "A080101"), "370102", EMPLOYER, (FORMER,), "in_pool")
 
 
-def test_rows_cost_four_queries_whatever_the_size(expert, django_assert_num_queries):
-    with django_assert_num_queries(4):
+def test_rows_cost_three_queries_whatever_the_size(expert, django_assert_num_queries):
+    with django_assert_num_queries(3):
         list(queries.pool_rows(NOW.date()))
 
 
