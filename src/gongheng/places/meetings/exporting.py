@@ -7,9 +7,8 @@ from typing import BinaryIO
 
 from gongheng.crypto import canonical
 from gongheng.crypto.canonical import timestamp
-from gongheng.places.meetings import queries
+from gongheng.places.meetings import queries, vault
 from gongheng.places.meetings.models import Meeting, Track
-from gongheng.trust.documents import store
 from gongheng.trust.evidence import publishing
 from gongheng.trust.evidence.models import Entry
 from gongheng.trust.evidence.proofs import proof_of
@@ -26,8 +25,8 @@ def export(meeting: Meeting) -> BinaryIO:
             archive.writestr("policy.json", canonical.encode(publishing.policy()))
             archive.writestr("recording.json", canonical.encode(describe(meeting)))
             for track in queries.tracks(meeting):
-                for number, digest in track.segments.values_list("number", "digest"):
-                    archive.write(store.path(digest), f"{track.pk}/{number:06d}")
+                for segment in track.segments.select_related("track").iterator():
+                    archive.writestr(f"{track.pk}/{segment.number:06d}", vault.read(segment))
         # Open, it outlives its folder until it has been sent.
         return place.open("rb")
 

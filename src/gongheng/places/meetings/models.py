@@ -165,6 +165,7 @@ class Segment(models.Model):
     track = models.ForeignKey(Track, models.PROTECT, related_name="segments")
     number = models.PositiveIntegerField()
     digest = models.CharField(max_length=43)  # name in the file store
+    is_sealed = models.BooleanField(default=False)  # the bytes lie there encrypted (vault.py)
     sm3 = models.CharField(max_length=43)
     sha256 = models.CharField(max_length=43)
     size = models.PositiveIntegerField()

@@ -93,13 +93,15 @@ def papers_of(session: Session) -> QuerySet[Document]:
 
 def members_with_presence(evaluation: Evaluation, now: datetime) -> list[dict]:
     """Return each member with what the heartbeat of his seat says, venue by venue."""
+    arrivals = dict(evaluation.arrivals.filter(is_gone=False).values_list("pid", "pk"))
     seen = dict(Presence.objects.filter(member__evaluation=evaluation).values_list("member", "seen_at"))
     rows = []
     for member in evaluation.members.select_related("centre", "seat__room").order_by("number"):
         at = seen.get(member.pk)
         state = rules.presence(at, now)
         rows.append({
-            "member": member, "presence": rules.PRESENCE_NAMES[state], "tone": rules.PRESENCE_TONES[state],
+            "member": member, "arrival": arrivals.get(member.pid),
+            "presence": rules.PRESENCE_NAMES[state], "tone": rules.PRESENCE_TONES[state],
             "seen_at": at, "is_silent": state is not rules.Presence.NORMAL,
             "silent_seconds": int((now - at).total_seconds()) if at else None,
         })

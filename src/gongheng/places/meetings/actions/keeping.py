@@ -1,7 +1,6 @@
 """Taking in what the seats record: tracks, hashed segments, named gaps (录像入库)."""
 
 import hashlib
-import io
 import uuid
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,11 +12,10 @@ from gongheng.crypto.canonical import b64, parse_timestamp
 from gongheng.kernel.clock import Clock
 from gongheng.kernel.refusal import Refusal
 from gongheng.kernel.roles import Actor
-from gongheng.places.meetings import rules
+from gongheng.places.meetings import rules, vault
 from gongheng.places.meetings.actions.attending import living
 from gongheng.places.meetings.actions.locking import tell
 from gongheng.places.meetings.models import Gap, Participant, Presence, Segment, Track
-from gongheng.trust.documents import store
 from gongheng.trust.evidence.moving import note
 
 #: What browsers record; the bytes are kept and never decoded here.
@@ -95,8 +93,10 @@ def store_segment(track: Track, number: int, data: bytes, said: Described, *, cl
     if b64(hashing.digest(data)) != said.sm3 or b64(hashlib.sha256(data).digest()) != said.sha256:
         raise Refusal("DIGEST", "录像片段的内容与其摘要不符，请重新上传。")
     begins, ends = _moment(said.begins), _moment(said.ends)
+    if Segment.objects.filter(track=track, number=number, link=said.link).exists():
+        return
     # Before the lock: writing a file takes long, and a file that nobody names does no harm.
-    stored = store.put(io.BytesIO(data))
+    name = vault.put(track, data)
     with transaction.atomic():
         row = Track.objects.select_for_update(of=("self",)).select_related("follows").get(pk=track.pk)
         if number <= row.count:
@@ -114,7 +114,7 @@ def store_segment(track: Track, number: int, data: bytes, said: Described, *, cl
         now = clock.now()
         rules.check_times(begins, ends, row.last_ends_at, now)
         Segment.objects.create(
-            track=row, number=number, digest=stored.digest, sm3=said.sm3, sha256=said.sha256, size=len(data),
+            track=row, number=number, digest=name, is_sealed=True, sm3=said.sm3, sha256=said.sha256, size=len(data),
             begins_at=begins, ends_at=ends, link=link, received_at=now,
         )
         row.count, row.head, row.size, row.last_ends_at, row.heard_at = number, link, row.size + len(data), ends, now

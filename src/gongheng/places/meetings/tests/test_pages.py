@@ -138,7 +138,7 @@ def test_a_segment_comes_in_and_only_reviewers_play_it(room):
     with pytest.raises(Http404):
         ask(recordings.segment, room.actor("e2"), b"bytes", method="PUT", **header, **named)
     played = ask(recordings.play, room.actor("watch"), **named)
-    assert sent(played) == b"bytes"
+    assert played.content == b"bytes"
     assert played["Content-Type"] == "video/webm;codecs=vp8,opus"
     for view, arguments in ((recordings.play, named), (recordings.recordings, {"pk": room.meeting.pk})):
         with pytest.raises(Http404):

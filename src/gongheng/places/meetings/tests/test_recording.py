@@ -9,7 +9,7 @@ from gongheng.crypto import canonical, recordings
 from gongheng.crypto.canonical import b64
 from gongheng.kernel.refusal import Refusal
 from gongheng.kernel.roles import THE_CLOCK
-from gongheng.places.meetings import actions, exporting, playback, queries
+from gongheng.places.meetings import actions, exporting, playback, queries, vault
 from gongheng.places.meetings.actions import attending, conducting, keeping
 from gongheng.places.meetings.actions.convening import watch_meeting
 from gongheng.places.meetings.models import Gap, Segment
@@ -34,7 +34,20 @@ def test_a_chain_is_stored_as_it_was_recorded(room):
     track = room.track(room.join("e1"))
     for data in (b"one", b"two", b"three"):
         room.segment(track, data)
-    assert [store.path(one.digest).read_bytes() for one in track.segments.all()] == [b"one", b"two", b"three"]
+    kept = list(track.segments.all())
+    assert [vault.read(one) for one in kept] == [b"one", b"two", b"three"]
+    # Who steals the store has nothing to play; a segment of another track does not open under this one's key.
+    on_disk = [store.path(one.digest).read_bytes() for one in kept]
+    assert not any(data in sealed for sealed, data in zip(on_disk, (b"one", b"two", b"three"), strict=True))
+    other = room.track(room.join("e2"))
+    kept[0].track = other
+    assert vault.read(kept[0]) == on_disk[0]
+    # What was changed on the disk comes out changed, for the verifier to name, and stops nothing else.
+    place = store.path(kept[1].digest)
+    place.chmod(0o600)
+    place.write_bytes(on_disk[1][:-1] + bytes([on_disk[1][-1] ^ 1]))
+    assert vault.read(kept[1]) not in (b"two", on_disk[1])
+    assert vault.read(kept[2]) == b"three"
     assert track.head == track.segments.last().link
     assert not Gap.objects.exists()
 

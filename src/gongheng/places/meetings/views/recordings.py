@@ -4,16 +4,15 @@ import json
 from uuid import UUID
 
 from django.conf import settings
-from django.http import FileResponse, Http404, JsonResponse
+from django.http import FileResponse, Http404, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, render
 
 from gongheng.kernel.refusal import Refusal
-from gongheng.places.meetings import exporting, playback, queries, rules
+from gongheng.places.meetings import exporting, playback, queries, rules, vault
 from gongheng.places.meetings.actions import keeping
 from gongheng.places.meetings.forms import Body, SearchForm
 from gongheng.places.meetings.models import Meeting, Presence, Segment, Track
 from gongheng.places.meetings.views import PARTICIPANTS
-from gongheng.trust.documents import store
 from gongheng.ui.middleware import POLICY
 from gongheng.ui.pages import page
 
@@ -82,8 +81,8 @@ def play(request, track: UUID, number: int):
     """The bytes of one segment, as they were recorded."""
     row = get_object_or_404(Segment.objects.select_related("track__participant"), track=track, number=number)
     _reviewed(request, row.track.participant.meeting_id)
-    return FileResponse(
-        store.open(row.digest), content_type=row.track.media_type, headers={"Cache-Control": "private, max-age=600"}
+    return HttpResponse(
+        vault.read(row), content_type=row.track.media_type, headers={"Cache-Control": "private, max-age=600"}
     )
 
 

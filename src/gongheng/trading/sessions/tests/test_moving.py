@@ -58,6 +58,9 @@ def test_an_expert_goes_on_at_another_seat_of_his_venue(world, authority):
     own, other_venue = staff(world, authority, staff_of_venue), staff(world, authority, world.who.centre)
     path = f"/sessions/{session.pk}/reception/{arrival.pk}/move/"
     assert path in own.text(f"/sessions/{session.pk}/reception/")
+    assert path in own.text(f"/sessions/lots/{world.lot.pk}/")
+    assert path not in other_venue.text(f"/sessions/lots/{world.lot.pk}/")
+    assert f"换席：{member.label}" in own.text(path)
     assert other_venue.status(path) == 404
     assert own.sign(path, "sessions.move", reason="").status_code == 200
     assert own.sign(path, "sessions.move", reason="主机不能启动").status_code == 302

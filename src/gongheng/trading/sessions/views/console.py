@@ -106,7 +106,9 @@ def live_part(session: Session, actor: Actor) -> dict:
     """Return what the console shows of a session: board, links, incidents, what happened."""
     now, evaluation, lot = settings.CLOCK.now(), session.evaluation, session.lot
     members = queries.members_with_presence(evaluation, now) if evaluation else []
-    own = [row for row in members if str(row["member"].centre.organisation_id) == actor.organisation]
+    for row in members:
+        row["is_own"] = str(row["member"].centre.organisation_id) == actor.organisation
+    own = [row for row in members if row["is_own"]]
     context = {
         "lot": lot, "is_main": is_main_venue(lot, actor), "tone": queries.TONES[session.state], "now": now,
         "links": members, "silent": sum(row["is_silent"] for row in members), "own_present": len(own),

@@ -47,7 +47,11 @@ def reception(request: HttpRequest, pk) -> HttpResponse:
             else:
                 messages.success(request, "核验通过，席位已随机抽取，专家可在自己的工作台上查看。")
             return redirect("sessions:reception", pk)
-    rows = [_row(one) for one in _arrivals(request, session).filter(is_gone=False)]
+    labels = {member.pid: member.label for member in session.evaluation.members.all()}
+    rows = [
+        _row(one) | {"label": labels.get(one.pid, "未签到")}
+        for one in _arrivals(request, session).filter(is_gone=False)
+    ]
     return render(request, "sessions/reception.html", {
         "heading": "核验台", "session": session, "form": form, "rows": rows,
         "pretitle": f"{session.lot.tender_project.name}（{session.lot.name}）",
@@ -78,6 +82,7 @@ def move(request: HttpRequest, pk, arrival) -> HttpResponse:
     """Give an expert another seat because his own failed."""
     session = _session(request, pk)
     one = get_object_or_404(_arrivals(request, session).filter(is_gone=False).exclude(seat=None), pk=arrival)
+    member = session.evaluation.members.filter(pid=one.pid).first()
     form = MoveForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
@@ -88,7 +93,7 @@ def move(request: HttpRequest, pk, arrival) -> HttpResponse:
             messages.success(request, "新席位已随机抽取，专家可在自己的工作台上查看；原席位已报修，处置决定书已出具。")
             return redirect("sessions:console", session.lot_id)
     return render(request, "sessions/move.html", {
-        "heading": "换席", "session": session, "form": form,
+        "heading": f"换席：{member.label if member else '尚未签到的专家'}", "session": session, "form": form,
         "pretitle": f"{session.lot.tender_project.name}（{session.lot.name}）",
         "subtitle": "在本会场符合要求的空闲席位中随机抽取；已保存的评审内容不变，新席位只告知专家本人和门禁。",
         "breadcrumb": [
