@@ -6,6 +6,7 @@ import struct
 import zlib
 from pathlib import Path
 
+import openpyxl
 import typst
 
 from tools.rehearse.chapters import MONTHS, technical_chapters
@@ -31,6 +32,11 @@ _PLAIN = """
 ]
 #if data.scan != none [ #pagebreak() == 附：扫描件 #image("scan.png", width: 100%) ]
 """
+ITEMS = 80
+_ITEMS = (
+    ("挖一般土方", "m3"), ("矩形柱混凝土", "m3"), ("现浇构件钢筋", "t"), ("砌块墙", "m3"), ("块料楼地面", "m2"),
+    ("墙面一般抹灰", "m2"), ("屋面卷材防水", "m2"), ("塑钢窗", "m2"), ("配管", "m"), ("镀锌钢管", "m"),
+)
 _WORKS = (
     "实验小学教学楼", "职业学院实训中心", "人民医院门诊楼", "市民文化中心", "产业园标准厂房", "安置房三期",
     "中学体育馆", "社区服务综合体",
@@ -61,7 +67,24 @@ def make(folder: Path, *, fonts: Path, seed: str, size_mb: float) -> tuple[list[
         folder / "技术文件.pdf", fonts, _TECHNICAL.read_text(),
         {"months": MONTHS, "chapters": technical_chapters(dice)}, weight * 3 // 4, dice,
     )
-    return [qualification], [technical]
+    return [qualification, _bill(folder / "已标价工程量清单.xlsx", dice)], [technical]
+
+
+def _bill(path: Path, dice: random.Random) -> Path:
+    """Write a priced bill: every bidder has the same items and reckons each price for himself."""
+    usual = random.Random("the items of this building")
+    book = openpyxl.Workbook()
+    sheet = book.active
+    sheet.title = "分部分项清单"
+    sheet.append(["序号", "项目编码", "项目名称", "计量单位", "工程量", "综合单价", "合价"])
+    for number in range(1, ITEMS + 1):
+        name, unit = usual.choice(_ITEMS)
+        quantity, price = usual.randrange(20, 4000), round(usual.uniform(8, 900) * dice.lognormvariate(0, 0.12), 2)
+        code = f"0101{number // 20 + 1:02d}{number % 20 + 1:03d}001"
+        sheet.append([number, code, f"{name}（{number}）", unit, quantity, price, round(quantity * price, 2)])
+    book.properties.creator = ""
+    book.save(path)
+    return path
 
 
 def _qualification(dice: random.Random) -> list[dict]:
