@@ -155,7 +155,7 @@ def request_fallback(session: Visitor, kept: KeptBid, reason: str = "other") -> 
     session.post_json(f"/opening/{kept.lot}/fallback/", {"D": kept.D, "reason": reason, "otk_signature": proof})
 
 
-def _seal(file, rules, key, offer, qualification, technical, device, machine):
+def _seal(file, rules, key, offer, qualification, technical, device, machine=()):
     price = {
         "v": 1, "total_fen": offer.total_fen, "duration_days": offer.duration_days, "quality": offer.quality,
         "manager": offer.manager, "items": [],

@@ -18,6 +18,8 @@ from tools.screen.sources import day
 CLUE = "线索，不是认定"
 #: More rows of raw values than this are cut on the page, and said to be; result.json has all.
 SHOWN = 24
+#: So many input files are named at the foot of a page.
+INPUTS = 4
 
 
 @dataclass(frozen=True)
@@ -41,7 +43,9 @@ class Run:
             ["数据", self.market], ["参与排序的项目", f"{self.count} 个"], ["截至", self.as_of or "数据全部"],
             ["模型版本", combination.MODEL],
             ["先验", f"{self.prior:.2%}" if self.prior is not None else "未给出，因此只报相对风险"],
-            *([f"输入 {name}", f"SHA-256 {digest}"] for name, digest in self.inputs),
+            *([f"输入 {name}", f"SHA-256 {digest}"] for name, digest in self.inputs[:INPUTS]),
+            *([["其余输入", f"{len(self.inputs) - INPUTS} 个文件，逐个摘要见 result.json"]]
+              if len(self.inputs) > INPUTS else []),
         ]
 
     @property

@@ -76,8 +76,9 @@ class Index:
                 f"指数 {_whole(self.value)}：存在法定视为串通的事实 {len(self.statutory)} 项，须逐项核对原件；"
                 "指数是线索，不是认定。"
             )
+        low, high = _whole(self.low), _whole(self.high)
         return (
-            f"指数 {_whole(self.value)}（{_whole(self.low)}–{_whole(self.high)}）："
+            f"指数 {_whole(self.value)}" + (f"（{low}–{high}）" if low < high else "") + "："
             f"若同类项目每 {_one_in(self.prior)} 个中有 1 个串通，则有同样迹象的项目每 100 个中约有 "
             f"{_whole(self.value)} 个；指数是线索，不是认定。"
         )

@@ -14,19 +14,24 @@ from gongheng.screening.screens import NAMES, Prices, table, unit
 _CLAUSE = "招标投标法实施条例第四十条（四）：不同投标人的投标文件异常一致或者投标报价呈规律性差异"
 _COSTS = "各家使用同一造价信息、同一定额和同一材料报价，成本本来接近"
 _RULES = "评标办法或上限价使理性报价集中在狭窄区间"
+#: Comparable tenders below which percentiles are silent, and the percentile from which they speak.
+PEERS, SPEAKS = 30, 0.05
+_SILENT = f"；可比项目不足 {PEERS} 个时不作判断"
 
 INDICATORS = (
     Indicator(
-        "P1", Family.PRICE, "报价过于集中", "报价的变异系数（标准差÷平均数）低于同类项目中的绝大多数", _CLAUSE,
+        "P1", Family.PRICE, "报价过于集中", "报价的变异系数（标准差÷平均数）低于同类项目中的绝大多数" + _SILENT,
+        _CLAUSE,
         (_COSTS, _RULES), "请各投标人提交报价编制底稿与询价记录，核对编制人、时间与造价软件锁号", 3,
     ),
     Indicator(
-        "P2", Family.PRICE, "最低价突出而其余扎堆", "最低价与次低价之差÷其余报价的标准差，高于同类项目中的绝大多数",
-        _CLAUSE, ("中标人确有成本优势", "该指标的方向因市场而异，单独不说明问题"),
+        "P2", Family.PRICE, "最低价突出而其余扎堆",
+        "最低价与次低价之差÷其余报价的标准差，高于同类项目中的绝大多数" + _SILENT, _CLAUSE,
+        ("中标人确有成本优势", "该指标的方向因市场而异，单独不说明问题"),
         "比对落选各家清单逐项单价是否由同一份底稿加成而来", 4,
     ),
     Indicator(
-        "P3", Family.PRICE, "落选报价聚集", "最低价以外各报价的变异系数低于同类项目中的绝大多数", _CLAUSE,
+        "P3", Family.PRICE, "落选报价聚集", "最低价以外各报价的变异系数低于同类项目中的绝大多数" + _SILENT, _CLAUSE,
         (_COSTS, _RULES), "调取落选各家报价文件的创建、修改记录", 4,
     ),
     Indicator(
@@ -34,11 +39,12 @@ INDICATORS = (
         _CLAUSE, ("报价按整数取整过粗", "同一定额下按统一费率下浮"), "请各家说明下浮率的确定过程，比对下浮率表", 3,
     ),
     Indicator(
-        "P5", Family.PRICE, "贴近上限价", "最低价÷最高投标限价高于同类项目中的绝大多数", CLUE_ONLY,
+        "P5", Family.PRICE, "贴近上限价", "最低价÷最高投标限价高于同类项目中的绝大多数" + _SILENT, CLUE_ONLY,
         ("上限价偏低，各家利润微薄", "工期紧、风险大"), "复核上限价编制依据，比对同期同类项目的下浮率", 2,
     ),
     Indicator(
-        "P6", Family.PRICE, "报价完全相同", "两家或多家总报价分毫不差", _CLAUSE,
+        "P6", Family.PRICE, "报价完全相同",
+        "两家或多家总报价分毫不差；同价在可比项目中越少见越重，可比项目不多时只是弱提示" + _SILENT, _CLAUSE,
         ("报价单位很粗（例如费率、整万元）", "政府定价或统一标价的产品"), "逐项核对分项报价是否也相同", 2,
     ),
     Indicator(
@@ -46,7 +52,8 @@ INDICATORS = (
         ("行业习惯取整或取吉利尾数",), "只供参看，不计入指数", 3,
     ),
     Indicator(
-        "P8", Family.PRICE, "子集异常接近", "其中三家或四家的报价彼此接近的程度超过同类项目中的绝大多数", _CLAUSE,
+        "P8", Family.PRICE, "子集异常接近", "其中三家或四家的报价彼此接近的程度超过同类项目中的绝大多数" + _SILENT,
+        _CLAUSE,
         (_COSTS, "投标人很多时总会有几家偶然接近"), "核查这几家之间的人员、账户与文件特征", 5,
     ),
     Indicator(
@@ -71,8 +78,6 @@ _STANDING = (
     ("low_ceiling", False),
 )
 _SHAPES = (("skew", "偏度"), ("kurt", "峰度"), ("ks", "与均匀分布的距离"))
-#: Comparable tenders below which percentiles are silent, and the percentile from which they speak.
-PEERS, SPEAKS = 30, 0.05
 _BANDS, _WIDE = (2, 3, 4, 5, 7, 10, 15, 30, 60), (2, 5, 15, 60)
 #: Mean step ÷ unit below which rounding makes steps even by itself.
 _COARSE = 50

@@ -55,9 +55,8 @@ class Everything:
 
     def __init__(self, looked: Sequence[TenderRecord], as_of: datetime):
         self.as_of = as_of
-        oldest, newest = (pick(one.opened_at for one in looked) for pick in (min, max))
-        self.tenders, self._decided = gathering.engine_tenders(newest)
-        self._marks = Marks(oldest, newest)
+        self.tenders, self._decided = gathering.engine_tenders(max(one.opened_at for one in looked))
+        self._marks = Marks(looked)
         self._peers: dict[datetime, prices.Peers] = {}
         self._libraries: dict[datetime, Library | None] = {}
 

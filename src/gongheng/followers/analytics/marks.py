@@ -1,10 +1,12 @@
 """The marks of finished evaluations as the engine reads them (评分): loaded once for a run, learned once a month."""
 
 from bisect import bisect_left
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
+
+from django.db.models import QuerySet
 
 from gongheng.followers.analytics.models import TenderRecord
 from gongheng.kernel.clock import SHANGHAI
@@ -32,17 +34,14 @@ class Sheets:
 
 
 class Marks:
-    """The evaluations of this platform's own tenders that are at most ``MEMORY`` older than the oldest looked at."""
+    """The evaluations of this platform's own tenders that are at most ``MEMORY`` older than the oldest looked at.
 
-    def __init__(self, oldest: datetime, newest: datetime):
-        rows = TenderRecord.objects.exclude(lot=None).filter(
-            opened_at__gte=_month(oldest) - MEMORY, opened_at__lte=newest
-        ).order_by("opened_at", "code", "pk")
-        self._lots = {
-            lot: (pk, opened, f"{region[:4]} {trade}")
-            for lot, pk, opened, region, trade in rows.values_list("lot", "pk", "opened_at", "region", "trade")
-        }
-        self._sheets = self._load() if self._lots else {}
+    Nothing is loaded while none of those looked at is marked, as at an opening.
+    """
+
+    def __init__(self, looked: Sequence[TenderRecord]):
+        marked = _finished([one.lot_id for one in looked if one.lot_id])
+        self._sheets = self._load(looked) if marked.exists() else {}
         self._ordered = sorted(self._sheets.items(), key=lambda pair: (pair[1].opened_at, pair[0]))
         self._openings = [one.opened_at for _, one in self._ordered]
         self._learned = cache(self._learn)
@@ -76,16 +75,26 @@ class Marks:
         begin, end = (bisect_left(self._openings, moment) for moment in (month - MEMORY, month))
         return [one for _, one in self._ordered[begin:end]]
 
-    def _load(self) -> dict[str, Sheets]:
-        rows = Evaluation.objects.filter(lot__in=self._lots).exclude(state=State.DISSOLVED).filter(
-            result__has_key="technical"
-        ).prefetch_related("members__page_logs", "members__aliases__scores")
+    def _load(self, looked: Sequence[TenderRecord]) -> dict[str, Sheets]:
+        oldest, newest = (pick(one.opened_at for one in looked) for pick in (min, max))
+        records = TenderRecord.objects.exclude(lot=None).filter(
+            opened_at__gte=_month(oldest) - MEMORY, opened_at__lte=newest
+        )
+        lots = {
+            lot: (pk, opened, f"{region[:4]} {trade}")
+            for lot, pk, opened, region, trade in records.values_list("lot", "pk", "opened_at", "region", "trade")
+        }
+        rows = _finished(lots).prefetch_related("members__page_logs", "members__aliases__scores")
         found = {}
         for one in rows.select_related("lot").iterator(500):
-            pk, opened, stratum = self._lots[one.lot_id]
+            pk, opened, stratum = lots[one.lot_id]
             experts = {member.pid: str(member.expert_id) for member in one.members.all()}
             found[str(pk)] = sheets(str(pk), opened, one.result, experts, stratum, readings_of(one))
         return found
+
+
+def _finished(lots: Iterable) -> QuerySet[Evaluation]:
+    return Evaluation.objects.filter(lot__in=lots, result__has_key="technical").exclude(state=State.DISSOLVED)
 
 
 def sheets(
