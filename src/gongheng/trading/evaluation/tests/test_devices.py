@@ -10,8 +10,9 @@ from gongheng.places.venues import actions as venues
 from gongheng.places.venues import logins
 from gongheng.places.venues.lifecycle import AgentState
 from gongheng.places.venues.models import Seat, SeatAgent
+from gongheng.places.venues.queries import bookings_for
 from gongheng.trading.evaluation import queries
-from gongheng.trading.evaluation.actions import arriving, sitting
+from gongheng.trading.evaluation.actions import sitting
 from gongheng.trading.evaluation.tests.world import refused, visitor
 from gongheng.trust.evidence.models import Entry
 from tools.seat_agent import vouching
@@ -94,7 +95,7 @@ def test_only_the_device_of_the_drawn_seat_lets_in_and_only_this_browser_now(sea
     assert "席位设备证明" in bytes(ways[0]).decode()
 
 
-def test_the_pages_lead_through_the_device_and_back(seated):
+def test_the_pages_lead_through_the_device_and_a_seat_out_of_order_is_not_drawn(seated):
     world, evaluation, expert, agent, private, _, _ = seated
     browser = visitor(world.held[str(expert.pk)], world.clock)
     path = f"/evaluation/{evaluation.pk}/"
@@ -116,17 +117,15 @@ def test_the_pages_lead_through_the_device_and_back(seated):
     renewed = parse_qs(urlsplit(back).query)["proof"][0]
     assert "席位设备已验证" in at_home.text(f"{path}check-in/?proof={renewed}")
 
-
-def test_no_seat_is_drawn_whose_device_is_silent_or_broken(world):
-    evaluation, expert = world.opened(), world.experts[0]
-    offer = queries.confirmed_order(world.lot).offers.get(centre=world.pick_of(expert).centre)
-    held = [one.seat for one in queries.boards.bookings_for(offer.pk)]
-    agents = [with_program(seat, world.clock.now(), AgentState.SILENT)[0] for seat in held]
-    code = queries.arrival_code(world.pick_of(expert))
-    receive = {"code": code, "comparison": arriving.Comparison(9400, True), "actor": world.who.centre}
-    assert refused(lambda: arriving.receive_expert(evaluation, clock=world.clock, **receive)) == "SEAT-FAULT"
+    # At the other venue all programs are silent or found something broken: no seat is drawn before one is in order.
+    late = world.experts[3]
+    offer = queries.confirmed_order(world.lot).offers.get(centre=world.pick_of(late).centre)
+    held = [one.seat for one in bookings_for(offer.pk)]
+    states = (AgentState.SILENT, AgentState.UNFIT)
+    agents = [with_program(seat, world.clock.now(), state)[0] for seat, state in zip(held, states, strict=True)]
+    assert refused(lambda: world.arrive(evaluation, late)) == "SEAT-FAULT"
     SeatAgent.objects.filter(pk=agents[1].pk).update(state=AgentState.FIT)
-    assert world.arrive(evaluation, expert).seat_id == held[1].pk
+    assert world.arrive(evaluation, late).seat_id == held[1].pk
 
 
 def test_a_proof_lasts_minutes_not_hours():

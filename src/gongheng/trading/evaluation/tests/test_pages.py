@@ -1,10 +1,12 @@
 """The committee at its workbenches: one whole evaluation through the pages, and who sees what."""
 
 import io
+from datetime import timedelta
 
 import pytest
 from django.test import Client
 
+from gongheng.crypto import canonical
 from gongheng.kernel.roles import Role
 from gongheng.people.identity import actions as identity
 from gongheng.people.parties.models import Membership
@@ -12,7 +14,7 @@ from gongheng.trading.bids.models import BidFile
 from gongheng.trading.evaluation import queries
 from gongheng.trading.evaluation.actions import scoring
 from gongheng.trading.evaluation.lifecycle import State
-from gongheng.trading.evaluation.models import Alias, Evaluation, Member
+from gongheng.trading.evaluation.models import Alias, Evaluation, Member, ReportSignature
 from gongheng.trading.evaluation.sentences import SENTENCES
 from gongheng.trading.evaluation.tests.world import ITEMS, World, visitor
 from gongheng.trading.projects.lifecycle import State as LotState
@@ -20,6 +22,7 @@ from gongheng.trading.projects.tests.building import of
 from gongheng.trust.documents import store
 from gongheng.trust.documents.tests.foreign_files import pdf
 from gongheng.trust.evidence.models import Entry
+from gongheng.trust.signatures.nonces import fresh_nonce
 
 HTMX = {"HX-Request": "true"}
 
@@ -59,6 +62,36 @@ def done(answer) -> None:
 
 def url(evaluation, rest: str = "") -> str:
     return f"/evaluation/{evaluation.pk}/{rest}"
+
+
+def lose_the_link_while_signing(evaluation, first, second, clock) -> None:
+    """C8: half an hour without a link, while two members sign, leaves one signature of each and none come late."""
+    path = url(evaluation, "sign/")
+
+    def signed(seat):
+        """Sign in the browser; what comes back is the request that goes over the line."""
+        now = clock.now()
+        values = {"document": [evaluation.report.digest], "agrees": ["yes"], "dissent": [""]}
+        return values | seat.held.act("evaluation.sign", path, fresh_nonce(now), values, at=canonical.timestamp(now))
+
+    def signatures() -> tuple[int, int]:
+        return ReportSignature.objects.count(), Entry.objects.filter(verb="report.sign").count()
+
+    # The request arrived, its answer was lost: the browser sends the same again, then the expert signs once more.
+    sent = signed(first)
+    done(first.client.post(path, sent))
+    assert "NONCE" in first.client.post(path, sent, follow=True).content.decode()
+    first.client.post(path, signed(first))
+    assert signatures() == (1, 1)
+    # The request itself was lost for half an hour: late it counts for nothing, signed anew it counts once.
+    held_up = signed(second)
+    clock.moment += timedelta(minutes=30)
+    assert "ACT-TIME" in second.client.post(path, held_up, follow=True).content.decode()
+    assert signatures() == (1, 1)
+    done(second.client.post(path, signed(second)))
+    assert signatures() == (2, 2)
+    evaluation.refresh_from_db()
+    assert (evaluation.state, evaluation.sign_by - clock.now()) == (State.SIGNING, timedelta(minutes=90))
 
 
 def test_one_whole_evaluation_through_the_pages(room, authority):
@@ -133,10 +166,12 @@ def test_one_whole_evaluation_through_the_pages(room, authority):
     agency = staff(room, authority, room.who.agency)
     assert agency.status(url(evaluation, "outcome/")) == 404
     assert agency.status(url(evaluation, "report/file/")) == 404
+    evaluation.refresh_from_db()
+    document = evaluation.report.digest
     for one in room.at:
         assert "签署评标报告" in one.text(url(evaluation))
-        evaluation.refresh_from_db()
-        document = evaluation.report.digest
+    lose_the_link_while_signing(evaluation, *room.at[:2], room.clock)
+    for one in room.at[2:]:
         done(one.sign(url(evaluation, "sign/"), "evaluation.sign", agrees="yes", dissent="", document=document))
     lot.refresh_from_db()
     evaluation.refresh_from_db()

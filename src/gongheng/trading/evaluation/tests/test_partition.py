@@ -2,7 +2,7 @@
 
 A real browser types at a seat; its wire to the platform is cut for 5 s, 30 s, and 5 and 30 minutes of the browser's
 own clock (fast-forwarded, so the sockets are cut for the time it takes to run them, not for real minutes). A link lost
-while the report is signed is in test_signing.py.
+while the report is signed is in test_pages.py.
 """
 
 import shutil
