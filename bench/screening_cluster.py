@@ -19,6 +19,10 @@ from random import Random
 from tools.screen import fanning
 
 DOCUMENTS, PAGES, SEED = 120, 12, 20260
+_PICTURE = (
+    '\n#image(bytes(range(25600).map(i => calc.rem(calc.quo(i, {step}) * 3, 251))), '
+    'format: (encoding: "luma8", width: 160, height: 160))'
+)
 
 
 def main(arguments: Sequence[str] = ()) -> int:
@@ -47,8 +51,11 @@ def main(arguments: Sequence[str] = ()) -> int:
         finally:
             ray.shutdown()
             cluster.shutdown()
-    print(f"文件 {len(paths)} 份，共 {sum(len(one['words']) for one in json.loads(here)):,} 字，"
-          f"其中拒绝 {sum(bool(one['refused']) for one in json.loads(here))} 份")
+    read = json.loads(here)
+    print(f"文件 {len(paths)} 份，共 {sum(len(one['words']) for one in read):,} 字，图片 "
+          f"{sum(len(one['pictures'] or ()) for one in read)} 张，"
+          f"无文字的 {sum(not one['words'].strip() for one in read)} 份，"
+          f"其中拒绝 {sum(bool(one['refused']) for one in read)} 份")
     print(f"本机子进程   {took_here:.1f} 秒，结果 SHA-256 {hashlib.sha256(here).hexdigest()}")
     print(f"Ray {len(nodes)} 个节点 {took_there:.1f} 秒（启动另计 {began:.1f} 秒），"
           f"结果 SHA-256 {hashlib.sha256(there).hexdigest()}")
@@ -57,7 +64,7 @@ def main(arguments: Sequence[str] = ()) -> int:
 
 
 def make(folder: Path) -> list[Path]:
-    """Write PDFs of words, some scans without words, some broken files and some plain texts."""
+    """Write PDFs of words, some with a picture, some scans without words, broken files and plain texts."""
     import typst
 
     random = Random(SEED)
@@ -74,6 +81,8 @@ def make(folder: Path) -> list[Path]:
             pages = ["\n\n".join(words[page * 12:page * 12 + 12]) for page in range(PAGES)]
             if number % 20 == 3:
                 pages = ["#rect(width: 9cm, height: 12cm, fill: gray)"] * PAGES  # as a scanner leaves it: no words
+            if number % 5 == 0:
+                pages[0] += _PICTURE.format(step=number + 7)
             source = '#set text(font: "LXGW WenKai")\n' + "\n#pagebreak()\n".join(pages)
             data = typst.compile(source.encode(), font_paths=fonts)
             path.write_bytes(data[:len(data) // 3] if number % 20 == 13 else data)
