@@ -24,6 +24,9 @@ PRICE = 987_654_300
 #: Words that stand in the bidders' files and nowhere else.
 MARKS = (b"-licence-of-this-bidder-", b"-method-of-this-bidder-")
 
+#: What every client says of the machine it ran on.
+MACHINE = "D8-9E-F3-7A-51-C4"
+
 
 @pytest.fixture
 def loot(world, caplog) -> Loot:
@@ -36,6 +39,7 @@ def loot(world, caplog) -> Loot:
         client.seal_and_submit(
             player.visitor, world.rules(player), player.key, world.offer(PRICE + number),
             [("本单位执照.pdf", io.BytesIO(PDF + MARKS[0]))], [("本单位施组.pdf", io.BytesIO(PDF + MARKS[1]))],
+            machine=[("mac", MACHINE)],
         )
     for name in ("centre", "supervisor", "notary"):
         trustee = world.trustee(name)
@@ -81,6 +85,7 @@ def test_the_thief_does_open_what_the_application_may_open(loot):
 
 def test_nothing_names_a_bidder(loot):
     haystack = loot.haystack()
+    assert not any(one in haystack for one in spellings(MACHINE.encode()))
     for number in (*BIDDERS, *BYSTANDERS):
         player = loot.world.bidder(number)
         kid = signing.kid(signing.public_of(player.key.private_sign))

@@ -76,14 +76,15 @@ def encoded(value) -> bytes:
 
 def _examined(record: TenderRecord, everything, texts: Mapping[str, dict], prior: float) -> Examined:
     said, inputs = everything.say(record)
-    from gongheng.followers.analytics.papers import passages_of, richness_json
+    from gongheng.followers.analytics.comparing import richness_json
 
+    found = everything.compared(record)
     index = combination.index(said, prior=prior).to_json()
     return Examined(
         record, canonical.b64(labels.digest(labels.FILE, encoded(inputs))),
         {
             "index": index, "said": _said(said), "indicators": _indicators(said, texts),
-            "passages": passages_of(record.lot, said[Family.TEXT]), "richness": richness_json(record.lot),
+            "passages": found.passages if found else [], "richness": richness_json(found),
         },
     )
 

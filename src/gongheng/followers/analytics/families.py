@@ -11,7 +11,7 @@ from functools import cached_property
 from types import ModuleType
 
 from gongheng.crypto import canonical, labels
-from gongheng.followers.analytics import gathering, library, papers
+from gongheng.followers.analytics import comparing, gathering, library, papers
 from gongheng.followers.analytics.marks import Marks
 from gongheng.followers.analytics.models import TenderRecord
 from gongheng.kernel.clock import SHANGHAI
@@ -59,6 +59,7 @@ class Everything:
         self._marks = Marks(looked)
         self._peers: dict[datetime, prices.Peers] = {}
         self._libraries: dict[datetime, Library | None] = {}
+        self._compared: dict[object, comparing.Compared | None] = {}  # of the tender looked at last
 
     def say(self, record: TenderRecord) -> tuple[dict[Family, Said], dict]:
         """Return what the families say of a tender, and the inputs it follows from, in plain values."""
@@ -97,25 +98,32 @@ class Everything:
             yield from self._of_marks(record)
 
     def _of_papers(self, record: TenderRecord) -> Iterator[tuple[ModuleType, Said]]:
-        lot = record.lot
-        if documents := papers.text_bids(lot):
-            yield texts, texts.findings(
-                documents, tender=papers.tender_texts(lot), library=self._library_of(record),
-                known_images=papers.common_pictures(lot),
-            )
-            yield texts, papers.unseen_pictures(lot)
-        if bills := papers.bills_of(lot):
+        if found := self.compared(record):
+            yield texts, found.said
+            yield texts, papers.unseen_pictures(record.lot)
+        if bills := papers.bills_of(record.lot):
             yield items, items.findings(bills)
 
     def _of_marks(self, record: TenderRecord) -> Iterator[tuple[ModuleType, Said]]:
-        sheets = self._marks.of(record)
+        sheets, found = self._marks.of(record), self.compared(record)
         if sheets is not None:
             yield judges, judges.findings(sheets.scores, past=self._marks.history(record), base=sheets.base)
             if sheets.readings:
                 yield reading_time, reading_time.findings(sheets.readings, pace=self._marks.pace(record))
             yield richness, richness.findings(
-                list(papers.richness_of(record.lot).values()), marks=sheets.shares, past_gaps=self._marks.gaps(record)
+                list(found.richness.values()) if found else [], marks=sheets.shares, past_gaps=self._marks.gaps(record)
             )
+
+    def compared(self, record: TenderRecord) -> comparing.Compared | None:
+        """Return what the papers of a tender say beside each other; None for a tender of another system."""
+        if record.lot_id is None:
+            return None
+        if record.pk not in self._compared:
+            chain = library.chain(self._lots_before(month_of(record)))
+            self._compared = {
+                record.pk: comparing.compared(record.lot, chain, lambda: self._library_of(record))
+            }
+        return self._compared[record.pk]
 
     @cached_property
     def _history(self) -> history.History:

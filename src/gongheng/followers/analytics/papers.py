@@ -9,18 +9,15 @@ from django.conf import settings
 from gongheng.followers.analytics.extracting import shielded
 from gongheng.followers.analytics.models import FileTraces, PictureTrace
 from gongheng.kernel.refusal import Refusal
-from gongheng.screening import fingerprints, items, richness, texts
+from gongheng.screening import fingerprints, items, texts
 from gongheng.screening.findings import Said, Unknown
 from gongheng.screening.texts.documents import Document, Image
 from gongheng.screening.texts.indicators import LIKE_IMAGE, SAME_IMAGE
-from gongheng.screening.texts.passages import side_by_side
 from gongheng.trading.bids.models import BidFile
 from gongheng.trading.bids.queries import opened_bids
-from gongheng.trading.evaluation.queries import method_of
 from gongheng.trading.projects.models import Lot
 from gongheng.trust.documents import sandbox, store
 
-MOST_PASSAGES = 8
 #: A picture that so many other tenders hold is the trade's: a maker's certificate, a standard drawing.
 COMMON_PICTURE = 2
 
@@ -104,54 +101,6 @@ def told_by(lot: Lot) -> list:
         [bid.uscc, file.name, file.digest, *_plain(file)]
         for bid in opened_bids(lot).prefetch_related("files__traces__pictures") for file in bid.files.all()
     ]
-
-
-def passages_of(lot: Lot | None, said: Said) -> list[dict]:
-    """Return where the two bids that agree most agree, in words, with what the tender document says marked."""
-    pairs = [one for one in said.findings if one.log_lr > 0 and len(one.parties) == 2]
-    if lot is None or not pairs:
-        return []
-    parties = max(pairs, key=lambda one: (one.log_lr, one.parties)).parties
-    one, other = (bid for bid in sorted(text_bids(lot), key=lambda bid: bid.firm) if bid.firm in parties)
-    met = side_by_side(one.text, other.text, tender_texts(lot) or [])
-    return [
-        {"left": _side(one, each.first, each.first_tender), "right": _side(other, each.second, each.second_tender)}
-        for each in met[:MOST_PASSAGES]
-    ]
-
-
-def richness_of(lot: Lot) -> dict[str, richness.Richness]:
-    """Return what each readable bid contains; the checklist is the names of the factors."""
-    asked = [factor.name for factor in method_of(lot).factors]
-    known = "".join(tender_texts(lot) or [])
-    return {
-        bid.firm: richness.measure(
-            bid.firm, bid.text, tender=known, asked=asked, figures=len(bid.images or ()), tables=0
-        )
-        for bid in text_bids(lot) if bid.text.strip()
-    }
-
-
-def richness_json(lot: Lot | None) -> dict:
-    """Return richness as a page shows it: answered items and informative letters, with the rank from 0 to 1."""
-    measured = richness_of(lot) if lot is not None else {}
-    ranks = richness.ranks(list(measured.values())) if measured else {}
-    return {
-        firm: {"coverage": round(one.coverage, 3), "letters": one.letters, "rank": round(ranks[firm], 3)}
-        for firm, one in sorted(measured.items())
-    }
-
-
-def _side(bid: texts.Bid, span: tuple[int, int], greyed: Sequence[tuple[int, int]]) -> dict:
-    parts, at = [], span[0]
-    for start, end in sorted(greyed):
-        parts += [("is-shared", at, start), ("is-tender", start, end)]
-        at = end
-    parts.append(("is-shared", at, span[1]))
-    return {
-        "name": bid.name, "source": bid.source_of(span[0]),
-        "parts": [{"tone": tone, "text": bid.text[start:end]} for tone, start, end in parts if start < end],
-    }
 
 
 def _traced(files) -> list[tuple[BidFile, FileTraces]]:

@@ -6,7 +6,7 @@ from random import Random
 import pytest
 
 from gongheng.crypto import canonical
-from gongheng.followers.analytics import actions, examining, following, papers, queries
+from gongheng.followers.analytics import actions, comparing, examining, following, papers, queries
 from gongheng.followers.analytics.actions.running import next_night
 from gongheng.followers.analytics.models import Night, Run, Screening, TenderRecord
 from gongheng.followers.analytics.rules import CALM
@@ -126,7 +126,7 @@ def test_an_opened_lot_is_screened_once_taken_into_history(clock, authority, set
     # scene is registered under one telephone too: that is a crowd, and says nothing.
     assert set(record.screening.families) == {"F", "T"}
     passages = record.screening.result["passages"]
-    assert len(passages) == papers.MOST_PASSAGES
+    assert len(passages) == comparing.MOST_PASSAGES
     left, right = passages[0]["left"]["parts"], passages[0]["right"]["parts"]
     assert [part["text"] for part in left] == [part["text"] for part in right]
     assert {part["tone"] for part in left} == {"is-shared"}
@@ -134,7 +134,11 @@ def test_an_opened_lot_is_screened_once_taken_into_history(clock, authority, set
     assert "投标文件身份信封" in str(record.screening.result["said"]["F"])
     assert record.screening.result["said"]["M"]["findings"] == []
     assert queries.visible_to(world.who.supervisor).get() == record
+    # A second look compares no word again, and says the same to the byte.
+    monkeypatch.setattr(papers, "text_bids", lambda lot: pytest.fail("compared again"))
+    before = record.screening
     following.look_at_opening(step.entry)
+    assert TenderRecord.objects.get(lot=world.lot).screening == before
     assert TenderRecord.objects.count() == 1
     # Nothing that a judge or a bidder may read tells of it: the lot's own entries are as they were.
     assert not Entry.objects.filter(lot=world.lot.pk, verb__startswith="screening").exists()

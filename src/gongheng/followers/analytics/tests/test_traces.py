@@ -1,6 +1,8 @@
 """What opened files tell reaches the engine: identities, machines, pictures and item prices, each with its source."""
 
+import copy
 from datetime import timedelta
+from uuid import uuid4
 
 import numpy as np
 import pytest
@@ -8,9 +10,11 @@ import pytest
 from gongheng.followers.analytics import actions, examining, extracting, library, papers
 from gongheng.followers.analytics.models import FileTraces, PictureTrace
 from gongheng.kernel.refusal import Refusal
-from gongheng.screening.texts.documents import Bid, Document
-from gongheng.trading.bids.models import BidFile
+from gongheng.screening import texts
+from gongheng.screening.texts.documents import Document
+from gongheng.trading.bids.models import Bid, BidFile
 from gongheng.trading.evaluation.tests.world import opened_world
+from gongheng.trading.projects.models import Lot
 from gongheng.trust.documents import sandbox
 from gongheng.trust.documents.sandbox import Picture, Traces
 
@@ -98,7 +102,27 @@ def test_machines_of_another_year_cannot_be_told_apart_by_a_reader(clock):
 
 
 def test_a_picture_of_the_trade_is_known_from_earlier_tenders(world):
-    assert papers.common_pictures(world.lot) == set()
+    shared = PictureTrace.objects.get(traces__file__bid=world.bids[2])
+    for number, days in enumerate((-9, -8, 9)):
+        assert papers.common_pictures(world.lot) == ({shared.digest} if number == 2 else set())
+        _held_elsewhere(world, shared, number, days)
+    assert papers.common_pictures(world.lot) == {shared.digest}
+
+
+def _held_elsewhere(world, picture: PictureTrace, number: int, days: int) -> None:
+    """Let a bid of another lot, opened so many days before or after, hold the same picture."""
+    opened_at = world.lot.bids_due_at + timedelta(days=days)
+    lot = copy.copy(world.lot)
+    lot.pk, lot.code, lot.bids_due_at = uuid4(), f"other-{number}", opened_at
+    lot.deal_code, lot.closed_at = lot.code, opened_at
+    Lot.objects.bulk_create([lot])
+    bid = copy.copy(world.bids[2])
+    bid.pk, bid.lot, bid.digest, bid._state = uuid4(), lot, uuid4().bytes * 2, copy.copy(bid._state)
+    Bid.objects.bulk_create([bid])
+    file = BidFile.objects.create(bid=bid, envelope="E1", number=1, name="证书.pdf", size=1, digest="x", kind="pdf")
+    PictureTrace.objects.create(
+        traces=FileTraces.objects.create(file=file), page=1, digest=picture.digest, width=300, height=300
+    )
 
 
 def test_the_library_learns_a_text_once_and_grows(world, settings, tmp_path, monkeypatch):
@@ -108,7 +132,7 @@ def test_the_library_learns_a_text_once_and_grows(world, settings, tmp_path, mon
 
     def bids(lot):
         read.append(lot)
-        return [Bid("A", (Document("技术标.pdf", "施工组织设计应当说明进度安排与质量保证措施。"),))]
+        return [texts.Bid("A", (Document("技术标.pdf", "施工组织设计应当说明进度安排与质量保证措施。"),))]
 
     assert library.of_lots([], bids) is None
     first = library.of_lots([world.lot], bids)
