@@ -12,8 +12,8 @@ import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from gongheng.screening import combination, communities, reading
-from gongheng.screening.findings import Family
+from gongheng.screening import combination, communities, neighbours, reading
+from gongheng.screening.findings import Family, Said
 from gongheng.screening.history import History
 from gongheng.screening.history import findings as history_findings
 from gongheng.screening.markets import Tender
@@ -82,7 +82,11 @@ def _run(title: str, path: Path, *, since: float, limit: float) -> None:
 
 
 def _index(tender: Tender, history: History, peers: Peers) -> float:
-    said = {Family.PRICE: price_findings(tender, peers), Family.HISTORY: history_findings(tender, history)}
+    prices, places = price_findings(tender, peers), neighbours.findings(tender, history)
+    said = {
+        Family.PRICE: Said((*prices.findings, *places.findings), (*prices.unknown, *places.unknown)),
+        Family.HISTORY: history_findings(tender, history),
+    }
     return combination.index(said, prior=0.01).value
 
 

@@ -58,6 +58,7 @@ class History:
             [self._buyers.setdefault(one.buyer, len(self._buyers)) if one.buyer else -1 for one in kept], dtype=np.int32
         )
         self._index_firms(kept)
+        self._last: tuple[Tender, Past] | None = None
 
     def _index_firms(self, kept: Sequence[Tender]) -> None:
         self.firms: dict[str, int] = {}
@@ -86,6 +87,11 @@ class History:
 
     def past(self, tender: Tender) -> Past:
         """Return the past of the tender's bidders in its market; of the same moment and later nothing."""
+        if self._last is None or self._last[0] is not tender:  # two families ask about one tender after the other
+            self._last = tender, self._past(tender)
+        return self._last[1]
+
+    def _past(self, tender: Tender) -> Past:
         firms = tuple(sorted({bid.firm for bid in tender.bids if bid.firm}))
         market = self._markets.get(tender.market, -1)
         before = 0 if tender.opened is None else int(np.searchsorted(self._opened, tender.opened, side="left"))
