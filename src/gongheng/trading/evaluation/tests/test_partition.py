@@ -76,8 +76,13 @@ class Seat:
 
 
 @pytest.fixture
-def seat(authority, platform, live_server):
-    world = opened_world(platform.CLOCK, authority)
+def world(authority, platform, live_server):
+    """A world whose rows the live server sees: committed, so no theatre."""
+    return opened_world(platform.CLOCK, authority)
+
+
+@pytest.fixture
+def seat(world, live_server):
     member = Member.objects.get(pk=world.reviewed()[0].pk)
     alias = member.aliases.get(label="甲")
     own = visitor(world.held[str(member.expert_id)], world.clock)
