@@ -116,7 +116,10 @@ def _draw(day: Day, scene: Scene) -> None:
 
 def _evaluate(day: Day, hour: str, scenes: list[Scene]) -> None:
     def sit(scene: Scene) -> None:
-        evaluating.sit(scene, steps_down=1 if day.number(scene) == CONFLICTED else 0)
+        is_conflicted = day.number(scene) == CONFLICTED
+        evaluating.sit(scene, steps_down=int(is_conflicted))
+        if is_conflicted:
+            day.stages.remark(f"第{CONFLICTED + 1}场：1 名专家到场后发现利害关系，回避，依序补抽")
 
     def film(scene: Scene) -> None:
         from tools.rehearse.play import filming

@@ -14,11 +14,13 @@ from gongheng.trading.coordination.lifecycle import PENDING, OfferState, OrderKi
 from gongheng.trading.coordination.models import Offer, VenueOrder
 from gongheng.trading.projects.lifecycle import State
 from gongheng.trading.projects.models import Hold
+from gongheng.trading.sessions.models import Incident
 
 #: States of a lot whose evaluation is over.
 _OVER = (State.REPORTED, State.PUBLICITY, State.AWARDED, State.NOTIFIED, State.CONTRACTED, State.ARCHIVED)
 #: The hours that the timeline shows at least, Beijing time.
 FIRST_HOUR, LAST_HOUR = 8, 20
+_NAMED = ("centre", "session__lot__tender_project")
 
 
 @dataclass
@@ -55,7 +57,7 @@ def board(now: datetime) -> dict:
     }
     rows = lanes([one for one in centres if taking_part[one.pk]], sessions, now, FIRST_HOUR, LAST_HOUR)
     seats, states = sum(one.seat_count for one in centres), Counter(one.state for one in sessions)
-    incidents, needed = _incidents(), silent_and_needed(now)
+    incidents, settled, needed = _incidents(), _settled(now), silent_and_needed(now)
     return {
         "now": now, "nodes": list(nodes.values()), "links": _links(sessions, waiting, nodes), "timeline": rows,
         "sessions": [
@@ -67,6 +69,7 @@ def board(now: datetime) -> dict:
             for one in waiting
         ],
         "incidents": incidents, "incident_tone": "danger" if incidents else "neutral",
+        "settled": settled, "settled_hint": f"今日已处置 {len(settled)} 起" if settled else "",
         "count": len(sessions), "running": states["running"], "late": states["late"] + states["held"],
         "late_tone": "danger" if states["late"] + states["held"] else "neutral",
         "waiting_tone": "warning" if waiting else "neutral",
@@ -137,11 +140,29 @@ def _held(when: Q) -> Counter:
 
 
 def _incidents() -> list[dict]:
+    """Return what is not settled: what venues reported, and what else holds a lot as an incident."""
+    reported = Incident.objects.filter(closed_at=None).select_related(*_NAMED)
     holds = Hold.objects.filter(kind=Hold.Kind.INCIDENT, released_at=None).select_related("lot__tender_project")
-    return [
-        {"name": one.lot.full_name, "reason": one.reason, "at": one.placed_at, "lot": one.lot_id}
-        for one in holds.order_by("placed_at")
-    ]
+    others = holds.exclude(pk__in=reported.exclude(hold=None).values("hold"))
+    return sorted(
+        [_told(one) for one in reported]
+        + [{"name": one.lot.full_name, "reason": one.reason, "at": one.placed_at, "state": "暂停"} for one in others],
+        key=lambda one: one["at"],
+    )
+
+
+def _settled(now: datetime) -> list[dict]:
+    """Return the incidents of today that are over, the newest first: they belong to the story of the day."""
+    first, end = _today(now)
+    over = Incident.objects.filter(closed_at__gte=first, closed_at__lt=end).select_related(*_NAMED)
+    return [_told(one) | {"until": one.closed_at} for one in over.order_by("-closed_at")]
+
+
+def _told(one: Incident) -> dict:
+    return {
+        "name": one.session.lot.full_name, "at": one.reported_at, "state": one.state_label,
+        "reason": f"{one.centre.short_name} · {one.get_cause_display()}：{one.description}",
+    }
 
 
 def _passed_on(now: datetime) -> int:

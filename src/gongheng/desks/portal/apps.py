@@ -3,7 +3,7 @@
 from django.apps import AppConfig
 
 #: What the dispatch board redraws itself for, by the first word of the verb; never what concerns bids.
-BOARD_SUBJECTS = frozenset({"venue_order", "offer", "evaluation", "session", "hold", "lot", "venues"})
+BOARD_SUBJECTS = frozenset({"venue_order", "offer", "evaluation", "session", "incident", "hold", "lot", "venues"})
 
 
 class PortalConfig(AppConfig):

@@ -15,6 +15,7 @@ from gongheng.trading.coordination import actions, queries
 from gongheng.trading.coordination.tests.scene import ENDS, STARTS, centre, organisation
 from gongheng.trading.projects import actions as projects
 from gongheng.trading.projects.models import Lot
+from gongheng.trading.sessions.actions import disturbing
 from gongheng.ui import live
 
 pytestmark = pytest.mark.urls("gongheng.trading.coordination.tests.routes")
@@ -103,6 +104,24 @@ def test_an_incident_stands_out_until_it_is_settled(scene, hub):
     assert "db-alarm" in shown(hub)
     projects.release_hold(hold, release_note="已恢复", actor=scene.supervisor, clock=scene.clock)
     assert at_the_session(scene)["incidents"] == []
+
+
+def test_what_was_settled_today_stays_in_the_story_of_the_day(scene, hub):
+    scene.confirmed()
+    scene.clock.advance_to(STARTS)
+    thing = disturbing.report_incident(
+        scene.lot, cause="NETWORK", description="副场断网", actor=scene.qingdao, clock=scene.clock
+    )
+    assert [one["state"] for one in board.board(scene.clock.now())["incidents"]] == ["疑似故障"]
+    scene.clock.moment += timedelta(minutes=5)
+    disturbing.clear_incident(thing, decision="线路已恢复", actor=scene.jinan, clock=scene.clock)
+    found = board.board(scene.clock.now())
+    assert found["incidents"] == []
+    assert [one["until"] - one["at"] for one in found["settled"]] == [timedelta(minutes=5)]
+    page = shown(hub)
+    assert "db-alarm" not in page
+    assert "副场断网" in page
+    assert board.board(scene.clock.now() + timedelta(days=1))["settled"] == []
 
 
 def test_a_quiet_day_says_so(scene, hub):
