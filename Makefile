@@ -44,7 +44,7 @@ test: setup
 	@command -v chromium >/dev/null || command -v google-chrome >/dev/null || \
 	  { echo '缺少 Chromium：浏览器测试需要它。Debian: apt-get install chromium' >&2; exit 1; }
 	@node --test islands/tests/*.test.js >build/island-tests.log || { cat build/island-tests.log; exit 1; }
-	@$(BIN)/python -m pytest -q -n 3 --dist loadgroup
+	@$(BIN)/python -m pytest -q -n 4 --dist loadgroup
 
 lint: setup
 	@$(BIN)/ruff check . && PYTHONPATH=src:. $(BIN)/lint-imports

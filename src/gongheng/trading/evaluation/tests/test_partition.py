@@ -24,7 +24,11 @@ from gongheng.trust.certificates.tests.issuing import authority, platform
 
 __all__ = ["authority", "platform"]
 
-pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+pytestmark = [
+    pytest.mark.browser, pytest.mark.django_db(transaction=True),
+    # They wait for clocks more than they work: as a group they begin early, beside tests that work.
+    pytest.mark.xdist_group("partition"),
+]
 
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]
 #: C8: resume at most so long after the link heals.
